@@ -1,0 +1,10 @@
+# base/: small helpers that know libc only
+noinst_LTLIBRARIES += libbase.la
+libbase_la_SOURCES = \
+	base/cleanup.h \
+	base/clock.c base/clock.h \
+	base/fd.c base/fd.h \
+	base/format.c \
+	base/parse.c base/parse.h \
+	base/process.c base/process.h \
+	base/random.c base/random.h

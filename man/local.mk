@@ -1,0 +1,2 @@
+# man/: mdoc pages, linted by tests/check/man.sh
+dist_man_MANS =

@@ -1,0 +1,2 @@
+# tests/harness/: what all tests share
+HARNESS_LIBS =

@@ -1,0 +1,1 @@
+# tests/integration/local.mk: a real shmqd and real clients

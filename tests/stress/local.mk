@@ -1,0 +1,1 @@
+# tests/stress/local.mk: plain programs, for ThreadSanitizer too

@@ -1,0 +1,1 @@
+# tests/unit/client.mk: client/ and proto/

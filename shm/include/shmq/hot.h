@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hot.h - the hot path: push, reserve, commit, pop, peek, release without a system call
+ *
+ * Single producer, single consumer, the flag in the slot (FastForward's idea, J. Giacomoni et al.,
+ * PPoPP 2008, with a lap number instead of a cleared slot): the producer fills the payload and
+ * stores the slot's header word last; that store is the publication. The consumer polls the header
+ * of the slot it expects, so flag, length and first bytes arrive in one cache line.
+ *
+ * These functions are inlined into programs: struct shmq_hot and what they do with it are frozen
+ * for a layout version (attach tells the library which one the program was compiled with). All that
+ * is rare (full, empty and the peer gone, a sleeper to wake, corruption, fork) is out of line in the
+ * library: shmq_hot_*(). Programs use producer.h and consumer.h, not this file.
+ *
+ * The builtins stand for C11 atomics, which C++ could not read here.
+ *
+ *   label  operation                                             pairs with
+ *   [P1]   producer: slot header, store release                  [C1]
+ *   [P2]   producer: its exact position, store release           [C6] a successor, figures
+ *   [P3]   producer: consumer's ticket, load relaxed, after [P1] [S1] sleeper's ticket + fence
+ *   [P4]   producer: consumer's position, load acquire           [C2] (shm/ring.c)
+ *   [C1]   consumer: slot header, load acquire                   [P1]
+ *   [C2]   consumer: its position, store release                 [P4]
+ *   [C3]   consumer: producer's ticket, load relaxed, after [C2] [S1]
+ *   [B1]   both: board words, load relaxed; the slow path looks again with acquire [B2]
+ */
+#ifndef SHMQ_HOT_H
+#define SHMQ_HOT_H
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <shmq/layout.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SHMQ_STATE_CHECK_MESSAGES 1024u /* the board is read at least this often, and once per lap */
+#define SHMQ_BACKOFF_RUN	  8u	/* a consumer that runs dry after this many waits a little */
+
+/*
+ * The head of every producer and consumer handle. One thread at a time uses a handle; all fields
+ * are private to it. Pointers come from attach, never from shared memory.
+ */
+struct shmq_hot {
+	uint64_t position;	    /* next message to publish (producer) or to release (consumer) */
+	uint64_t limit;		    /* at this position the slow path must look first */
+	uint64_t mark;		    /* producer: end of what is reserved; consumer: of what was peeked */
+	uint64_t woken;		    /* last ticket of the peer that was served */
+	unsigned char *slots;	    /* header of slot 0; the consumer's mapping is read-only */
+	uint64_t stride_bytes;
+	uint64_t mask;		    /* slots - 1 */
+	uint32_t shift;		    /* log2(slots) */
+	uint32_t size_max_bytes;    /* largest message */
+	uint32_t fence;		    /* 1: a full fence precedes each look at the peer's ticket */
+	uint32_t backoff_pauses;    /* consumer: pauses after a run that went dry */
+	uint64_t dry_position;	    /* consumer: where it last ran dry */
+	uint64_t *own_position;	    /* in our page */
+	const uint64_t *peer_ticket; /* in the peer's page; a private zero when wake=never */
+	const uint64_t *board_state;
+	const uint64_t *board_peer; /* the peer's role word */
+	uint64_t state_expected;    /* what *board_state says while this ring lives */
+	uint64_t peer_seen;	    /* the role word as last judged */
+	uint64_t peer_position;	    /* producer: copy of the consumer's position */
+	const struct shmq_end_page *peer_page;
+	struct shmq_end_page *own_page;
+	const uint32_t *board_bump;
+	int32_t error;		    /* sticky: -EBADMSG, -ESTALE, -ECHILD; 0 while all is well */
+	uint32_t role;		    /* enum shmq_role */
+	uint64_t reserved[7];
+};
+
+/* One message in place: valid until it is released. */
+struct shmq_view {
+	const void *data;
+	size_t len;	/* bytes */
+	uint64_t seq;	/* position in the ring's life; the same again after a redelivery */
+};
+
+#pragma GCC visibility push(default)
+/* Slow paths, in the library. All take the handle's hot part and keep its invariants. */
+int shmq_hot_refill(struct shmq_hot *hot, uint64_t n_slots); /* position reached limit; 0: go on */
+int shmq_hot_dry(struct shmq_hot *hot, uint64_t header);     /* no message: -EAGAIN, -EPIPE, … or 0: look again */
+int shmq_hot_stopped(struct shmq_hot *hot);		     /* consumer's limit was reached: its sticky error */
+void shmq_hot_wake(struct shmq_hot *hot, uint64_t ticket);   /* the peer's ticket changed */
+#pragma GCC visibility pop
+
+#define shmq_likely_(x)	  __builtin_expect(!!(x), 1)
+#define shmq_unlikely_(x) __builtin_expect(!!(x), 0)
+
+/* One spin-wait hint. Exactly one per poll: none or two cost 40-50 ns of round trip. */
+static inline void shmq_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("isb" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+/* Short copies inline: a call to memcpy() costs more than the copy. Writes exactly @len bytes. */
+static inline void shmq_copy_(void *to, const void *from, size_t len)
+{
+	unsigned char *d = (unsigned char *)to;
+	const unsigned char *s = (const unsigned char *)from;
+
+	if (__builtin_constant_p(len) || len > 256) {
+		memcpy(d, s, len);
+	} else if (len >= 16) {
+		size_t i = 0;
+
+		do {
+			memcpy(d + i, s + i, 16);
+			i += 16;
+			__asm__("" : "+r"(i)); /* keeps it a loop: compilers turn it back into a call */
+		} while (i + 16 <= len);
+		memcpy(d + len - 16, s + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(d, s, 8);
+		memcpy(d + len - 8, s + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(d, s, 4);
+		memcpy(d + len - 4, s + len - 4, 4);
+	} else if (len) {
+		d[0] = s[0];
+		d[len / 2] = s[len / 2];
+		d[len - 1] = s[len - 1];
+	}
+}
+
+static inline uint64_t *shmq_hot_slot_(const struct shmq_hot *hot, uint64_t position)
+{
+	return (uint64_t *)(void *)(hot->slots + (position & hot->mask) * hot->stride_bytes);
+}
+
+/* Header word of a message of length 0 at @position. */
+static inline uint64_t shmq_hot_header_(const struct shmq_hot *hot, uint64_t position)
+{
+	return (uint64_t)(uint32_t)((position >> hot->shift) + 1) << SHMQ_HEADER_LAP_SHIFT;
+}
+
+/*
+ * Wake the peer if it sleeps for something that this end has just made true. The ticket is looked
+ * at after the publication: either a full fence stands between them, or the sleeper made one happen
+ * in this process (membarrier(2)) after it had stored its ticket, and a compiler barrier is enough.
+ */
+static inline void shmq_hot_signal_(struct shmq_hot *hot)
+{
+	uint64_t ticket;
+
+	if (hot->fence) {
+		/* [P3f] seq_cst: publication before ticket; pairs with the sleeper's fence [S1] */
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	} else {
+		/* [P3m] compiler only: the sleeper's membarrier [S2] is the fence of both */
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	}
+	/* [P3] [C3] relaxed: the order against the publication comes from the fence above; pairs with [S1] */
+	ticket = __atomic_load_n(hot->peer_ticket, __ATOMIC_RELAXED);
+	if (shmq_unlikely_(ticket != 0 && ticket != hot->woken))
+		shmq_hot_wake(hot, ticket);
+}
+
+/* ---- producer ---- */
+
+static inline void shmq_hot_publish_(struct shmq_hot *hot, uint64_t position, uint32_t len)
+{
+	/* [P1] release: payload before header, this is the publication; pairs with [C1] */
+	__atomic_store_n(shmq_hot_slot_(hot, position), shmq_hot_header_(hot, position) | len,
+			 __ATOMIC_RELEASE);
+}
+
+static inline void shmq_hot_advance_(struct shmq_hot *hot, uint64_t position)
+{
+	hot->position = position;
+	/* [P2] [C2] release: headers before the producer's position, reads of the payload before the
+	 * consumer's (the producer's licence to overwrite); pairs with [C6], [P4] in shm/ring.c */
+	__atomic_store_n(hot->own_position, position, __ATOMIC_RELEASE);
+}
+
+static inline int shmq_hot_try_push(struct shmq_hot *hot, const void *msg, size_t len)
+{
+	uint64_t position = hot->position;
+
+	if (shmq_unlikely_(position == hot->limit)) {
+		int r = shmq_hot_refill(hot, 1);
+
+		if (r < 0)
+			return r;
+	}
+	if (shmq_unlikely_(len > hot->size_max_bytes))
+		return -EMSGSIZE;
+	shmq_copy_(shmq_hot_slot_(hot, position) + 1, msg, len);
+	shmq_hot_publish_(hot, position, (uint32_t)len);
+	shmq_hot_advance_(hot, position + 1);
+	shmq_hot_signal_(hot);
+	return 0;
+}
+
+static inline int shmq_hot_reserve(struct shmq_hot *hot, void **ret_payload)
+{
+	uint64_t position = hot->position;
+
+	if (shmq_unlikely_(position == hot->limit)) {
+		int r = shmq_hot_refill(hot, 1);
+
+		if (r < 0)
+			return r;
+	}
+	hot->mark = position + 1;
+	*ret_payload = shmq_hot_slot_(hot, position) + 1;
+	return 0;
+}
+
+static inline int shmq_hot_commit(struct shmq_hot *hot, size_t len)
+{
+	uint64_t position = hot->position;
+
+	if (shmq_unlikely_((int64_t)(hot->mark - position) <= 0))
+		return hot->error ? hot->error : -EINVAL;
+	if (shmq_unlikely_(len > hot->size_max_bytes))
+		return -EMSGSIZE;
+	shmq_hot_publish_(hot, position, (uint32_t)len);
+	shmq_hot_advance_(hot, position + 1);
+	shmq_hot_signal_(hot);
+	return 0;
+}
+
+/* ---- consumer ---- */
+
+/*
+ * Look at the message of @position. Return: its length, or what shmq_hot_dry() says: -EAGAIN when
+ * there is none, -EPIPE / -EOWNERDEAD / -ESTALE / -EBADMSG.
+ */
+static inline int64_t shmq_hot_look_(struct shmq_hot *hot, uint64_t position)
+{
+	for (;;) {
+		/* [C1] acquire: header before payload; pairs with [P1] */
+		uint64_t header = __atomic_load_n(shmq_hot_slot_(hot, position), __ATOMIC_ACQUIRE);
+		uint64_t len = header - shmq_hot_header_(hot, position);
+		int r;
+
+		/* lap + 1, zero flags and a length that fits, in one comparison */
+		if (shmq_likely_(len <= hot->size_max_bytes))
+			return (int64_t)len;
+		r = shmq_hot_dry(hot, header);
+		if (r < 0)
+			return r;
+	}
+}
+
+static inline int64_t shmq_hot_try_pop(struct shmq_hot *hot, void *buf, size_t cap)
+{
+	uint64_t position = hot->position;
+	int64_t len;
+
+	if (shmq_unlikely_(position == hot->limit))
+		return shmq_hot_stopped(hot);
+	len = shmq_hot_look_(hot, position);
+	if (shmq_unlikely_(len < 0))
+		return len;
+	if (shmq_unlikely_((uint64_t)len > cap))
+		return -EMSGSIZE;
+	shmq_copy_(buf, shmq_hot_slot_(hot, position) + 1, (size_t)len);
+	shmq_hot_advance_(hot, position + 1);
+	shmq_hot_signal_(hot);
+	return len;
+}
+
+static inline int shmq_hot_peek(struct shmq_hot *hot, struct shmq_view *ret_view)
+{
+	uint64_t position = hot->position;
+	int64_t len;
+
+	if (shmq_unlikely_(position == hot->limit))
+		return shmq_hot_stopped(hot);
+	len = shmq_hot_look_(hot, position);
+	if (shmq_unlikely_(len < 0))
+		return (int)len;
+	if ((int64_t)(hot->mark - position) <= 0)
+		hot->mark = position + 1;
+	ret_view->data = shmq_hot_slot_(hot, position) + 1;
+	ret_view->len = (size_t)len;
+	ret_view->seq = position;
+	return 0;
+}
+
+static inline int shmq_hot_release(struct shmq_hot *hot, uint64_t n)
+{
+	uint64_t position = hot->position;
+
+	if (shmq_unlikely_((int64_t)(hot->mark - position) < (int64_t)n))
+		return hot->error ? hot->error : -EINVAL;
+	shmq_hot_advance_(hot, position + n);
+	shmq_hot_signal_(hot);
+	return 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,7 +1,13 @@
 # proto/: the control protocol. Only this directory sees the code that protoc-c makes of shmq.proto.
 noinst_LTLIBRARIES += libproto.la libprotogen.la
 libproto_la_SOURCES = \
-	proto/control.h proto/wire.h
+	proto/control.h \
+	proto/wire.c proto/wire.h \
+	proto/wire_arena.c proto/wire_arena.h \
+	proto/wire_form.c proto/wire_form.h \
+	proto/wire_reply.c \
+	proto/wire_reply_decode.c \
+	proto/wire_request.c
 libproto_la_CFLAGS = $(AM_CFLAGS) $(PROTOBUF_C_CFLAGS)
 libproto_la_LIBADD = libprotogen.la
 

@@ -1,1 +1,9 @@
 # tests/unit/base.mk: base/
+CRITERION_TESTS += \
+	tests/unit/test_base_cleanup.t \
+	tests/unit/test_base_clock.t \
+	tests/unit/test_base_fd.t \
+	tests/unit/test_base_format.t \
+	tests/unit/test_base_parse.t \
+	tests/unit/test_base_process.t \
+	tests/unit/test_base_random.t

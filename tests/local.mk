@@ -36,6 +36,7 @@ include tests/integration/local.mk
 include tests/stress/local.mk
 include tests/fuzz/local.mk
 include tests/crash/local.mk
+include tests/model/local.mk
 
 # ---- how they run ----
 
@@ -72,8 +73,8 @@ AM_TESTS_ENVIRONMENT = \
 	SHMQ_TEST_RUN='$(abs_builddir)'; export SHMQ_TEST_RUN; \
 	SHMQD_BIN='$(abs_builddir)/shmqd'; export SHMQD_BIN; \
 	SHMQCTL_BIN='$(abs_builddir)/shmqctl'; export SHMQCTL_BIN; \
-	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	TOP_SRCDIR='$(abs_top_srcdir)'; export TOP_SRCDIR; \
+	TOP_BUILDDIR='$(abs_top_builddir)'; export TOP_BUILDDIR; \
 	CC='$(CC)'; export CC; \
 	SHELLCHECK='$(SHELLCHECK)'; export SHELLCHECK; \
 	MANDOC='$(MANDOC)'; export MANDOC; \

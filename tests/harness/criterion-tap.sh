@@ -5,11 +5,23 @@
 # The report goes through a file, so that nothing a test prints can be taken for a result.
 # --always-succeed: a failed test is told by its TAP line, so a bad exit status is left to mean that
 # the program itself came to grief (crashed, or ran into the timeout around this script).
+#
+# Under AddressSanitizer a test that leaks has already reported success when the leak is found, and
+# a daemon that it started has nobody to tell: their reports are collected, and any is an error.
 set -u
 
-report=$(mktemp) || exit 99
-trap 'rm -f "$report"' EXIT
-"$1" --always-succeed --tap="$report" >&2
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/shmq-criterion.XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+ASAN_OPTIONS=log_path=$scratch/asan:${ASAN_OPTIONS:-}
+export ASAN_OPTIONS
+
+"$1" --always-succeed --tap="$scratch/report" >&2
 status=$?
-cat "$report"
+cat "$scratch/report"
+for report in "$scratch"/asan.*; do
+	[ -e "$report" ] || continue
+	cat "$report" >&2
+	echo "AddressSanitizer: see above" >&2
+	status=1
+done
 exit $status

@@ -23,3 +23,15 @@ pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = client/shmq-client.pc
 
 EXTRA_DIST += client/libshmq-client.map
+
+# A static library has no version script: its objects are joined into one whose hidden names are
+# local, so that no program's own parse_size() meets ours.
+install-exec-hook:
+	archive='$(DESTDIR)$(libdir)/libshmq-client.a'; \
+	if test -f "$$archive"; then \
+		$(LD) -r --whole-archive "$$archive" -o "$$archive.o" && \
+		$(OBJCOPY) --localize-hidden "$$archive.o" && \
+		rm -f "$$archive" && \
+		$(AR) cr "$$archive" "$$archive.o" && \
+		$(RANLIB) "$$archive" && rm -f "$$archive.o"; \
+	fi

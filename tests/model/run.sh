@@ -20,7 +20,7 @@ verdict() {
 	shift
 	dir=$(mktemp -d "$work/run.XXXXXX")
 	cd "$dir" || exit 1
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2048,SC2086
 	spin $* -a "$here/$model" >gen.log 2>&1 || { echo "broken $(tail -1 gen.log)"; return; }
 	gcc -O1 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -DMEMLIM=3000 -o pan pan.c >cc.log 2>&1 ||
 		{ echo "broken $(tail -1 cc.log)"; return; }

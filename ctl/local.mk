@@ -1,8 +1,36 @@
-# ctl/: shmqctl, with the installed client headers and base/ only, which proves that they suffice
-# Once main.c exists: take the leading '#: ' away.
+# ctl/: shmqctl, with the installed client headers and base/ only, which proves that they suffice.
+# All but main.c is in libctl.la, so that tests link what the program runs.
+noinst_LTLIBRARIES += libctl.la
+libctl_la_SOURCES = \
+	ctl/cmd_clients.c \
+	ctl/cmd_create.c \
+	ctl/cmd_destroy.c \
+	ctl/cmd_list.c \
+	ctl/cmd_ping.c \
+	ctl/cmd_purge.c \
+	ctl/cmd_recv.c \
+	ctl/cmd_send.c \
+	ctl/cmd_show.c \
+	ctl/cmd_version.c \
+	ctl/cmd_watch.c \
+	ctl/ctl.c ctl/ctl.h \
+	ctl/facts.c ctl/facts.h \
+	ctl/failure.c ctl/failure.h \
+	ctl/help.c ctl/help.h \
+	ctl/hint.c ctl/hint.h \
+	ctl/lines.c ctl/lines.h \
+	ctl/options.c ctl/options.h \
+	ctl/payload.c ctl/payload.h \
+	ctl/stream.c ctl/stream.h \
+	ctl/suggest.c ctl/suggest.h \
+	ctl/table.c ctl/table.h
+libctl_la_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
+libctl_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
+
+CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)
+
+# Once the client library links: take the leading '#: ' away.
 #: bin_PROGRAMS += shmqctl
-#: shmqctl_SOURCES = \
-#: 	ctl/main.c
-#: shmqctl_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
-#: shmqctl_LDADD = libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)
+#: shmqctl_SOURCES = ctl/main.c
+#: shmqctl_LDADD = $(CTL_LIBS)
 #: shmqctl_LDFLAGS = $(PROGRAM_LDFLAGS)

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ctl.c - from the command line to a verb: the table of verbs, the common options, the connection
+ *
+ * shmqctl [COMMON...] VERB [COMMON or the verb's own...] [OPERAND...]
+ */
+#include "ctl/ctl.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/failure.h"
+#include "ctl/help.h"
+#include "ctl/suggest.h"
+
+static const struct verb *const verbs[] = {
+	&verb_list,  &verb_show,  &verb_clients, &verb_watch,	&verb_create, &verb_destroy,
+	&verb_purge, &verb_send,  &verb_recv,	 &verb_ping,	&verb_version, &verb_demo,
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static struct ctl invocation = { .timeout_ns = CTL_TIMEOUT_UNSET, .color_when = "auto" };
+
+static const struct option_spec common_options[] = {
+	{ 0, "socket", "PATH", OPTION_TEXT, &invocation.socket, 0,
+	  "shmqd's control socket [SHMQ_SOCKET, else the user's own,\n"
+	  "else the system's]" },
+	{ 'u', "user", NULL, OPTION_FLAG, &invocation.user, 0, "the user's own shmqd, no other" },
+	{ 't', "timeout", "TIME", OPTION_DURATION, &invocation.timeout_ns, 0,
+	  "wait no longer than this" },
+	{ 'J', "json", NULL, OPTION_FLAG, &invocation.json, 0,
+	  "print JSON, on standard error too (stable)" },
+	{ 'q', "quiet", NULL, OPTION_FLAG, &invocation.quiet, 0, "print facts and failures only" },
+	{ 0, "color", "WHEN", OPTION_TEXT, &invocation.color_when, 0,
+	  "auto, always or never; NO_COLOR in the environment wins" },
+	{ 'h', "help", NULL, OPTION_FLAG, &invocation.help, 0, "print this" },
+	{ 'V', "version", NULL, OPTION_FLAG, &invocation.version, 0, "print the versions" },
+	{ 0 },
+};
+
+static const struct option_spec table_options[] = {
+	{ 'o', "output", "COL,...", OPTION_TEXT, &invocation.columns, 0,
+	  "these columns; +COL,... adds to the usual ones" },
+	{ 'n', "noheadings", NULL, OPTION_FLAG, &invocation.noheadings, 0, "no heading line" },
+	{ 'r', "raw", NULL, OPTION_FLAG, &invocation.raw, 0, "one blank between columns, plain numbers" },
+	{ 'b', "bytes", NULL, OPTION_FLAG, &invocation.bytes, 0, "sizes in bytes" },
+	{ 0 },
+};
+
+static const struct option_spec no_options[] = { { 0 } };
+
+const char *ctl_socket(const struct ctl *ctl)
+{
+	static char path[4096];
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (ctl->socket || !ctl->user)
+		return ctl->socket;
+	if (!runtime || !*runtime)
+		return NULL;
+	snprintf(path, sizeof(path), "%s/shmqd/control.sock", runtime);
+	return path;
+}
+
+int64_t ctl_timeout_ns(const struct ctl *ctl, int64_t otherwise_ns)
+{
+	return ctl->timeout_ns == CTL_TIMEOUT_UNSET ? otherwise_ns : ctl->timeout_ns;
+}
+
+int ctl_try_connect(struct ctl *ctl)
+{
+	const char *path = ctl_socket(ctl);
+	int r;
+
+	if (ctl->user && !path)
+		return -EINVAL;
+	r = shmq_connect(&ctl->client, path);
+	if (r < 0)
+		return r;
+	if (ctl->timeout_ns != CTL_TIMEOUT_UNSET && !(ctl->verb->flags & VERB_STREAM))
+		return shmq_set_control_timeout(ctl->client, ctl->timeout_ns);
+	return 0;
+}
+
+int ctl_connect(struct ctl *ctl)
+{
+	const char *path = ctl_socket(ctl);
+	int r = ctl_try_connect(ctl);
+
+	if (r == -EINVAL && ctl->user && !path)
+		return fail(ctl, CTL_NO_DAEMON, "not_reachable", "--user",
+			    "Log in to a session, or name the socket: --socket PATH",
+			    "XDG_RUNTIME_DIR is not set, so there is no daemon of yours.");
+	return r < 0 ? fail_call(ctl, path, r) : CTL_OK;
+}
+
+static const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < N_VERBS; i++)
+		if (!strcmp(verbs[i]->name, name))
+			return verbs[i];
+	return NULL;
+}
+
+static int unknown_verb(const struct ctl *ctl, const char *name)
+{
+	const char *names[N_VERBS];
+	const char *best;
+	char hint[128] = "All verbs: `shmqctl --help`.";
+
+	for (size_t i = 0; i < N_VERBS; i++)
+		names[i] = verbs[i]->name;
+	best = suggest(name, names, N_VERBS);
+	if (best)
+		snprintf(hint, sizeof(hint), "Did you mean %s?  All verbs: `shmqctl --help`.", best);
+	return fail(ctl, CTL_USAGE, "usage", name, hint, "there is no such verb.");
+}
+
+static int usage_error(const struct ctl *ctl, const struct option_error *error)
+{
+	char hint[OPTION_TEXT_MAX + 64];
+
+	if (error->hint[0])
+		snprintf(hint, sizeof(hint), "%s", error->hint);
+	else
+		snprintf(hint, sizeof(hint), "See `shmqctl %s%s--help`.", ctl->verb ? ctl->verb->name : "",
+			 ctl->verb ? " " : "");
+	return fail(ctl, CTL_USAGE, "usage", error->object, hint, "%s", error->message);
+}
+
+static int pick_color(struct ctl *ctl)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (!strcmp(ctl->color_when, "always"))
+		ctl->color = true;
+	else if (!strcmp(ctl->color_when, "auto"))
+		ctl->color = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+	else if (strcmp(ctl->color_when, "never"))
+		return fail(ctl, CTL_USAGE, "usage", "--color", "auto, always or never",
+			    "it can't be '%s'.", ctl->color_when);
+	if (no_color && *no_color)
+		ctl->color = false;
+	return CTL_OK;
+}
+
+static int check_operands(const struct ctl *ctl, int n)
+{
+	const struct verb *verb = ctl->verb;
+	char hint[128];
+
+	if (n >= verb->n_args_min && n <= verb->n_args_max)
+		return CTL_OK;
+	snprintf(hint, sizeof(hint), "Usage: shmqctl %s%s%s [OPTION...]", verb->name,
+		 *verb->args ? " " : "", verb->args);
+	return fail(ctl, CTL_USAGE, "usage", verb->name, hint,
+		    n < verb->n_args_min ? "it is not said which ring." : "that are too many operands.");
+}
+
+/* The verb's options, its operands, and off. */
+static int run_verb(struct ctl *ctl, int argc, char **argv)
+{
+	const struct verb *verb = ctl->verb;
+	const struct option_spec *tables[] = {
+		verb->options ? verb->options : no_options,
+		verb->flags & VERB_TABLE ? table_options : no_options,
+		common_options,
+		NULL,
+	};
+	struct option_error error;
+	int first = options_parse(tables, true, argc, argv, &error);
+	int exit;
+
+	if (first < 0)
+		return usage_error(ctl, &error);
+	if (ctl->help) {
+		help_print_verb(stdout, verb, tables);
+		return CTL_OK;
+	}
+	if (ctl->version)
+		ctl->verb = verb = &verb_version;
+	exit = pick_color(ctl);
+	if (exit == CTL_OK && !ctl->version)
+		exit = check_operands(ctl, argc - first);
+	return exit == CTL_OK ? verb->run(ctl, argc - first, argv + first) : exit;
+}
+
+/* Without a verb, and for `help VERB`. */
+static int run_help(struct ctl *ctl, int argc, char **argv)
+{
+	char help[] = "--help";
+	char *help_argv[] = { argv[0], help, NULL };
+
+	if (argc < 2) {
+		help_print_all(stdout, verbs, N_VERBS, common_options);
+		return CTL_OK;
+	}
+	ctl->verb = verb_find(argv[1]);
+	return ctl->verb ? run_verb(ctl, 2, help_argv) : unknown_verb(ctl, argv[1]);
+}
+
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+	const struct option_spec *tables[] = { common_options, table_options, NULL };
+	struct option_error error;
+	char version[] = "version";
+	char *version_argv[] = { version, NULL };
+	int first = options_parse(tables, false, argc, argv, &error);
+
+	if (first < 0)
+		return usage_error(ctl, &error);
+	if (ctl->version) {
+		ctl->verb = &verb_version;
+		return run_verb(ctl, 1, version_argv);
+	}
+	if (first == argc && !ctl->help)
+		return fail(ctl, CTL_USAGE, "usage", NULL, "All verbs: `shmqctl --help`.",
+			    "it is not said what to do.");
+	if (first == argc || !strcmp(argv[first], "help"))
+		return run_help(ctl, argc - first, argv + first);
+	ctl->verb = verb_find(argv[first]);
+	return ctl->verb ? run_verb(ctl, argc - first, argv + first) : unknown_verb(ctl, argv[first]);
+}
+
+/* What was printed may still be in stdio's buffer, and the disk full. Nobody to read: no word. */
+static int finish_output(const struct ctl *ctl, int exit)
+{
+	bool failed = ferror(stdout);
+	int error = 0;
+
+	if (fflush(stdout) != 0) {
+		failed = true;
+		error = errno;
+	}
+	if (!failed)
+		return exit;
+	if (error && error != EPIPE)
+		fail_file(ctl, "standard output", -error);
+	return exit == CTL_OK ? CTL_FAILED : exit;
+}
+
+/* Who was started without them must not find a socket of ours there. */
+static void open_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			abort();
+}
+
+int ctl_main(int argc, char **argv)
+{
+	struct ctl *ctl = &invocation;
+	int exit;
+
+	open_standard_fds();
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN); /* a write that fails is an error like others */
+	exit = finish_output(ctl, run(ctl, argc, argv));
+	if (!ctl->die_attached)
+		ctl->client = shmq_disconnect(ctl->client);
+	return exit;
+}

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += libctl.la
 libctl_la_SOURCES = \
 	ctl/cmd_clients.c \
 	ctl/cmd_create.c \
+	ctl/cmd_demo.c \
 	ctl/cmd_destroy.c \
 	ctl/cmd_list.c \
 	ctl/cmd_ping.c \
@@ -14,6 +15,17 @@ libctl_la_SOURCES = \
 	ctl/cmd_version.c \
 	ctl/cmd_watch.c \
 	ctl/ctl.c ctl/ctl.h \
+	ctl/demo.h \
+	ctl/demo_child.c \
+	ctl/demo_files.c \
+	ctl/demo_find.c \
+	ctl/demo_leftovers.c \
+	ctl/demo_pipeline.c \
+	ctl/demo_pump.c ctl/demo_pump.h \
+	ctl/demo_say.c \
+	ctl/demo_stream.c \
+	ctl/demo_successor.c \
+	ctl/demo_world.c \
 	ctl/facts.c ctl/facts.h \
 	ctl/failure.c ctl/failure.h \
 	ctl/help.c ctl/help.h \

@@ -106,10 +106,6 @@ SHMQ_API int shmq_abandon(struct shmq_producer *producer);
  * shmq_reserve_n() borrows up to @n consecutive slots into @ret_payloads; returns how many.
  * shmq_commit_n() publishes the first @n of them with @lens bytes each.
  */
-struct shmq_message {
-	const void *data;
-	size_t len;
-};
 SHMQ_API ssize_t shmq_try_push_n(struct shmq_producer *producer, const struct shmq_message *msgs,
 				 size_t n);
 SHMQ_API ssize_t shmq_reserve_n(struct shmq_producer *producer, void **ret_payloads, size_t n);

@@ -18,6 +18,7 @@
  *   [P1]   producer: slot header, store release                  [C1]
  *   [P2]   producer: its exact position, store release           [C6] a successor, figures
  *   [P3]   producer: consumer's ticket, load relaxed, after [P1] [S1] sleeper's ticket + fence
+ *   [P3f]  both: full fence between the two, without membarrier  [S1]
  *   [P4]   producer: consumer's position, load acquire           [C2] (shm/ring.c)
  *   [C1]   consumer: slot header, load acquire                   [P1]
  *   [C2]   consumer: its position, store release                 [P4]
@@ -70,7 +71,16 @@ struct shmq_hot {
 	const uint32_t *board_bump;
 	int32_t error;		    /* sticky: -EBADMSG, -ESTALE, -ECHILD; 0 while all is well */
 	uint32_t role;		    /* enum shmq_role */
-	uint64_t reserved[7];
+	uint64_t seen_position;	    /* consumer: a message was seen here by the slow path */
+	uint32_t wake;		    /* enum shmq_wake */
+	uint32_t pad0;
+	uint64_t reserved[5];
+};
+
+/* One message to be copied into a batch. */
+struct shmq_message {
+	const void *data;
+	size_t len; /* bytes */
 };
 
 /* One message in place: valid until it is released. */
@@ -144,6 +154,20 @@ static inline uint64_t shmq_hot_header_(const struct shmq_hot *hot, uint64_t pos
 	return (uint64_t)(uint32_t)((position >> hot->shift) + 1) << SHMQ_HEADER_LAP_SHIFT;
 }
 
+/* gcc's ThreadSanitizer warns of every fence; here the order of data never hangs on one. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wtsan"
+#endif
+static inline void shmq_fence_(void)
+{
+	/* [P3f] seq_cst: publication before the look at the ticket; pairs with the sleeper's [S1] */
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
+#pragma GCC diagnostic pop
+#endif
+
 /*
  * Wake the peer if it sleeps for something that this end has just made true. The ticket is looked
  * at after the publication: either a full fence stands between them, or the sleeper made one happen
@@ -154,8 +178,7 @@ static inline void shmq_hot_signal_(struct shmq_hot *hot)
 	uint64_t ticket;
 
 	if (hot->fence) {
-		/* [P3f] seq_cst: publication before ticket; pairs with the sleeper's fence [S1] */
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		shmq_fence_();
 	} else {
 		/* [P3m] compiler only: the sleeper's membarrier [S2] is the fence of both */
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);

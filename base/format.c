@@ -86,7 +86,8 @@ const char *format_duration_ns(int64_t ns, char *buf, size_t cap_bytes)
 		snprintf(buf, cap_bytes, "%" PRId64 "%c %" PRId64 "%c", seconds / units[i].seconds,
 			 units[i].name, minor, units[i + 1].name);
 	else
-		snprintf(buf, cap_bytes, "%" PRId64 "%c", seconds / units[i].seconds, units[i].name);
+		snprintf(buf, cap_bytes, "%" PRId64 "%c", seconds / units[i].seconds,
+			 units[i].name);
 	return buf;
 }
 
@@ -106,12 +107,25 @@ const char *format_count(uint64_t count, char *buf, size_t cap_bytes)
 	return buf;
 }
 
+/* Bytes of a UTF-8 character, by its first byte; 0 if none begins so. */
+static size_t utf8_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc0)
+		return 0;
+	if (first < 0xe0)
+		return 2;
+	if (first < 0xf0)
+		return 3;
+	return first < 0xf8 ? 4 : 0;
+}
+
 /* Bytes of the well-formed UTF-8 character at @text, 0 if it is none (or the string's end). */
 static size_t utf8_decode(const unsigned char *text, uint32_t *ret_code)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 :
-		   text[0] < 0xf8 ? 4 : 0;
+	size_t n = utf8_length(text[0]);
 	uint32_t code = n == 1 ? text[0] : text[0] & (0xffu >> (n + 1));
 
 	if (n == 0 || text[0] == '\0')

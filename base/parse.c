@@ -80,9 +80,11 @@ static int64_t unit_ns(const char *name)
 		const char *name;
 		int64_t ns;
 	} units[] = {
-		{ "", NS_PER_S },	{ "ns", 1 },		    { "us", NS_PER_US },
-		{ "ms", NS_PER_MS },	{ "s", NS_PER_S },	    { "m", 60 * NS_PER_S },
-		{ "min", 60 * NS_PER_S }, { "h", 3600 * NS_PER_S }, { "d", 86400 * NS_PER_S },
+		{ "", NS_PER_S },	   { "ns", 1 },
+		{ "us", NS_PER_US },	   { "ms", NS_PER_MS },
+		{ "s", NS_PER_S },	   { "m", 60 * NS_PER_S },
+		{ "min", 60 * NS_PER_S },  { "h", 3600 * NS_PER_S },
+		{ "d", 86400 * NS_PER_S },
 	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)

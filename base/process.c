@@ -19,9 +19,9 @@
 #include "base/parse.h"
 #include "base/random.h"
 
-#define PROC_PATH_BYTES 64
-#define PROC_STAT_BYTES 1024	       /* 52 numbers of at most 20 digits each, and the name */
-#define STAT_FIELD_START_TIME 22       /* proc_pid_stat(5); fields count from 1 */
+#define PROC_PATH_BYTES	      64
+#define PROC_STAT_BYTES	      1024	 /* 52 numbers of at most 20 digits each, and the name */
+#define STAT_FIELD_START_TIME 22	 /* proc_pid_stat(5); fields count from 1 */
 #define PIDFS_MAGIC	      0x50494446 /* not in Debian 12's linux/magic.h */
 
 static void proc_path(pid_t pid, const char *leaf, char path[PROC_PATH_BYTES])
@@ -83,7 +83,7 @@ int process_state(pid_t pid, char *ret_state)
 
 int process_comm(pid_t pid, char comm[PROCESS_COMM_MAX])
 {
-	char buf[2 * PROCESS_COMM_MAX + 2]; /* workqueue threads show more than TASK_COMM_LEN */
+	char buf[2 * PROCESS_COMM_MAX + 2] = { 0 }; /* workqueue threads show more than TASK_COMM_LEN */
 	ssize_t n = proc_read(pid, "comm", buf, sizeof(buf));
 
 	if (n < 0 && n != -E2BIG)

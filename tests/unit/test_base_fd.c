@@ -131,7 +131,8 @@ Test(fd, an_interrupted_read_goes_on)
 {
 	struct sigaction action = { .sa_handler = on_signal }; /* no SA_RESTART */
 	const char *text = "thirty bytes, one each a while";
-	struct nagger nagger = { .reader = pthread_self(), .writer = { .data = text, .result = 1 } };
+	struct nagger nagger = { .reader = pthread_self(),
+				 .writer = { .data = text, .result = 1 } };
 	pthread_t thread;
 	char got[64];
 	int ends[2];

@@ -134,9 +134,9 @@ Test(format, printable_disarms_the_rest)
 		{ "\x1b[31mred", "?[31mred" },
 		{ "two\nlines\ttab\r", "two?lines?tab?" },
 		{ "del\x7f", "del?" },
-		{ "c1 \xc2\x9b.", "c1 ?." },		  /* U+009B, a control sequence introducer */
-		{ "bidi \xe2\x80\xae.", "bidi ?." },	  /* U+202E */
-		{ "line \xe2\x80\xa8.", "line ?." },	  /* U+2028 */
+		{ "c1 \xc2\x9b.", "c1 ?." },	     /* U+009B, a control sequence introducer */
+		{ "bidi \xe2\x80\xae.", "bidi ?." }, /* U+202E */
+		{ "line \xe2\x80\xa8.", "line ?." }, /* U+2028 */
 		{ "lone \x80\xbf.", "lone ??." },
 		{ "cut \xe2\x82", "cut ??" },
 		{ "overlong \xc0\xaf.", "overlong ??." },

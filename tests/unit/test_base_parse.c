@@ -27,7 +27,8 @@ Test(parse, numbers)
 
 Test(parse, what_is_no_number_is_refused)
 {
-	static const char *const bad[] = { "", " ", "-1", "+1", " 1", "1 ", "1x", "0x10", "x", "1.0", "1e3" };
+	static const char *const bad[] = { "",	 " ",	 "-1", "+1",  " 1", "1 ",
+					   "1x", "0x10", "x",  "1.0", "1e3" };
 
 	for (size_t i = 0; i < N_ROWS(bad); i++) {
 		uint64_t value = 7;
@@ -81,17 +82,27 @@ Test(parse, sizes_that_are_none)
 		const char *text;
 		int error;
 	} rows[] = {
-		{ "", -EINVAL },     { "K", -EINVAL },	  { "-1K", -EINVAL },
-		{ "1KB", -EINVAL },  { "1Ki", -EINVAL },  { "1.5M", -EINVAL },
-		{ "1 K", -EINVAL },  { "1KK", -EINVAL },  { "1P", -EINVAL },
-		{ "1iB", -EINVAL },  { "1BB", -EINVAL },  { "16777216T", -ERANGE },
-		{ "18446744073709551616", -ERANGE },	  { "18446744073709551615K", -ERANGE },
+		{ "", -EINVAL },
+		{ "K", -EINVAL },
+		{ "-1K", -EINVAL },
+		{ "1KB", -EINVAL },
+		{ "1Ki", -EINVAL },
+		{ "1.5M", -EINVAL },
+		{ "1 K", -EINVAL },
+		{ "1KK", -EINVAL },
+		{ "1P", -EINVAL },
+		{ "1iB", -EINVAL },
+		{ "1BB", -EINVAL },
+		{ "16777216T", -ERANGE },
+		{ "18446744073709551616", -ERANGE },
+		{ "18446744073709551615K", -ERANGE },
 	};
 
 	for (size_t i = 0; i < N_ROWS(rows); i++) {
 		uint64_t bytes = 7;
 
-		cr_expect_eq(parse_size(rows[i].text, &bytes), rows[i].error, "\"%s\"", rows[i].text);
+		cr_expect_eq(parse_size(rows[i].text, &bytes), rows[i].error, "\"%s\"",
+			     rows[i].text);
 		cr_expect_eq(bytes, 7, "\"%s\" was written", rows[i].text);
 	}
 }
@@ -137,13 +148,24 @@ Test(parse, durations_that_are_none)
 		const char *text;
 		int error;
 	} rows[] = {
-		{ "", -EINVAL },	{ "s", -EINVAL },	 { "-1s", -EINVAL },
-		{ "-1", -EINVAL },	{ "1.", -EINVAL },	 { ".5", -EINVAL },
-		{ "1.s", -EINVAL },	{ "1 s", -EINVAL },	 { "1x", -EINVAL },
-		{ "1.2.3", -EINVAL },	{ "1s1s", -EINVAL },	 { "inf", -EINVAL },
-		{ "infinity ", -EINVAL }, { "9223372036854775808ns", -ERANGE },
-		{ "9223372037", -ERANGE }, { "106752d", -ERANGE },
-		{ "9223372036.9", -ERANGE }, { "99999999999999999999d", -ERANGE },
+		{ "", -EINVAL },
+		{ "s", -EINVAL },
+		{ "-1s", -EINVAL },
+		{ "-1", -EINVAL },
+		{ "1.", -EINVAL },
+		{ ".5", -EINVAL },
+		{ "1.s", -EINVAL },
+		{ "1 s", -EINVAL },
+		{ "1x", -EINVAL },
+		{ "1.2.3", -EINVAL },
+		{ "1s1s", -EINVAL },
+		{ "inf", -EINVAL },
+		{ "infinity ", -EINVAL },
+		{ "9223372036854775808ns", -ERANGE },
+		{ "9223372037", -ERANGE },
+		{ "106752d", -ERANGE },
+		{ "9223372036.9", -ERANGE },
+		{ "99999999999999999999d", -ERANGE },
 	};
 
 	for (size_t i = 0; i < N_ROWS(rows); i++) {

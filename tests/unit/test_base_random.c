@@ -21,7 +21,9 @@ Test(random, two_draws_differ)
 
 Test(random, every_byte_is_drawn)
 {
-	unsigned char seen[600] = { 0 }; /* more than getrandom(2) gives without interruption points */
+	unsigned char seen[600] = {
+		0
+	}; /* more than getrandom(2) gives without interruption points */
 
 	/* A byte that stays 0 in 20 draws is one that was not drawn: 256^-20. */
 	for (int round = 0; round < 20; round++) {
@@ -65,8 +67,8 @@ Test(random, hex_goes_both_ways)
 
 Test(random, hex_of_another_form_is_refused_and_writes_nothing)
 {
-	static const char *const bad[] = { "", "0", "01", "012", "012345", "0g00", "AB00", "0x12",
-					   " 012", "-012", "012 ", "00\xff\xff" };
+	static const char *const bad[] = { "",	   "0",	   "01",   "012",  "012345", "0g00",
+					   "AB00", "0x12", " 012", "-012", "012 ",   "00\xff\xff" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		uint8_t out[2] = { 0x55, 0x55 };

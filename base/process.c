@@ -83,7 +83,8 @@ int process_state(pid_t pid, char *ret_state)
 
 int process_comm(pid_t pid, char comm[PROCESS_COMM_MAX])
 {
-	char buf[2 * PROCESS_COMM_MAX + 2] = { 0 }; /* workqueue threads show more than TASK_COMM_LEN */
+	/* Workqueue threads show more than TASK_COMM_LEN. */
+	char buf[2 * PROCESS_COMM_MAX + 2] = { 0 };
 	ssize_t n = proc_read(pid, "comm", buf, sizeof(buf));
 
 	if (n < 0 && n != -E2BIG)

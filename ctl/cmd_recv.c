@@ -18,6 +18,7 @@
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 #include "ctl/payload.h"
+#include "ctl/pipe.h"
 #include "ctl/stream.h"
 
 #define BATCH 64
@@ -59,7 +60,7 @@ static int write_and_release(struct recv *recv, const struct shmq_view *views, s
 		iov[2 * i] = (struct iovec){ (void *)views[i].data, views[i].len };
 		iov[2 * i + 1] = (struct iovec){ (void *)tail, tail_bytes };
 	}
-	r = stream_writev(STDOUT_FILENO, iov, 2 * (int)n, &written);
+	r = pipe_writev(STDOUT_FILENO, iov, 2 * (int)n, &written);
 	/* Without a tail no message is empty: take_bytes() sees to that. */
 	while (n_whole < n && written >= views[n_whole].len + tail_bytes)
 		written -= views[n_whole++].len + tail_bytes;
@@ -85,7 +86,7 @@ static int take_json(struct recv *recv, const struct shmq_view *view)
 								    JSON_C_TO_STRING_NOSLASHESCAPE);
 		iov[0] = (struct iovec){ (void *)line, strlen(line) };
 		iov[1] = (struct iovec){ "\n", 1 };
-		r = stream_writev(STDOUT_FILENO, iov, 2, &written);
+		r = pipe_writev(STDOUT_FILENO, iov, 2, &written);
 	}
 	json_object_put(root);
 	if (r < 0)
@@ -230,22 +231,22 @@ static int recv_run(struct ctl *ctl, int n_args, char **args)
 		return exit;
 	recv.consumer = end.consumer;
 	if (options.stream.bytes)
-		stream_widen_pipe(STDOUT_FILENO);
+		pipe_widen(STDOUT_FILENO);
 	return recv_all(&recv);
 }
 
 static const struct option_spec option_specs[] = {
 	{ 'b', "bytes", NULL, OPTION_FLAG, &options.stream.bytes, 0,
 	  "a stream of bytes of `shmqctl send --bytes`, up to its end" },
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages" },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages", 1 },
 	{ 'f', "follow", NULL, OPTION_FLAG, &options.follow, 0,
 	  "go on with the next sender when one has ended" },
 	{ 'x', "existing", NULL, OPTION_FLAG, &options.stream.existing, 0,
 	  "fail if there is no such ring, instead of making it" },
 	{ 's', "slots", "N", OPTION_COUNT, &options.stream.slots, UINT32_MAX,
-	  "of a ring that it makes [1024, with --bytes 64]" },
+	  "of a ring that it makes [1024, with --bytes 64]", 1 },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &options.stream.size, UINT32_MAX,
-	  "of a ring that it makes [1K, with --bytes 64K]" },
+	  "of a ring that it makes [1K, with --bytes 64K]", 1 },
 	{ 0 },
 };
 

@@ -20,6 +20,7 @@
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 #include "ctl/lines.h"
+#include "ctl/pipe.h"
 #include "ctl/stream.h"
 
 static struct {
@@ -166,13 +167,13 @@ static ssize_t fill(char *slot, size_t size_bytes, bool *eof)
 			continue;
 		if (n < 0 && errno == EAGAIN && have > 0)
 			break;
-		if (n < 0 && (errno != EAGAIN || stream_wait_readable(STDIN_FILENO) < 0))
+		if (n < 0 && (errno != EAGAIN || pipe_wait_readable(STDIN_FILENO) < 0))
 			return -errno;
 		if (n < 0)
 			continue;
 		*eof = n == 0;
 		have += (size_t)n;
-		if (*eof || (have < size_bytes && !stream_readable_now(STDIN_FILENO)))
+		if (*eof || (have < size_bytes && !pipe_readable_now(STDIN_FILENO)))
 			break;
 	}
 	return (ssize_t)have;
@@ -182,7 +183,7 @@ static int send_bytes(struct send *send)
 {
 	bool eof = false;
 
-	stream_widen_pipe(STDIN_FILENO);
+	pipe_widen(STDIN_FILENO);
 	for (;;) {
 		void *slot;
 		ssize_t n = 0;
@@ -247,15 +248,15 @@ static const struct option_spec option_specs[] = {
 	{ 'b', "bytes", NULL, OPTION_FLAG, &options.stream.bytes, 0,
 	  "a stream of bytes, ended by a message of length zero;\n"
 	  "for `shmqctl recv --bytes`" },
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many lines" },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many lines", 1 },
 	{ 0, "split", NULL, OPTION_FLAG, &options.split, 0,
 	  "send a line that is too long as several messages" },
 	{ 'x', "existing", NULL, OPTION_FLAG, &options.stream.existing, 0,
 	  "fail if there is no such ring, instead of making it" },
 	{ 's', "slots", "N", OPTION_COUNT, &options.stream.slots, UINT32_MAX,
-	  "of a ring that it makes [1024, with --bytes 64]" },
+	  "of a ring that it makes [1024, with --bytes 64]", 1 },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &options.stream.size, UINT32_MAX,
-	  "of a ring that it makes [1K, with --bytes 64K]" },
+	  "of a ring that it makes [1K, with --bytes 64K]", 1 },
 	{ 0 },
 };
 

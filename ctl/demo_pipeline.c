@@ -87,7 +87,7 @@ static int run_market(const char *socket, struct trips *trips)
 		if (number < WARM_UP)
 			continue;
 		trips->ns[n++] = now_ns - start_ns < UINT32_MAX ? (uint32_t)(now_ns - start_ns) : UINT32_MAX;
-		/* release: after the time it counts; pairs with the load in watch() */
+		/* [Z1] release: after the time it counts; pairs with [Z2] */
 		__atomic_store_n(&trips->n, n, __ATOMIC_RELEASE);
 	}
 	shmq_disconnect(client);
@@ -181,7 +181,7 @@ static int watch(struct demo *demo, struct trips *trips, const pid_t pids[3])
 
 		do {
 			status = demo_wait(demo, pids[i], deadline_after_ns(50 * NS_PER_MS));
-			/* acquire: times before their number; pairs with the store in run_market() */
+			/* [Z2] acquire: times before their number; pairs with [Z1] */
 			demo_progress(demo, "%s round trips",
 				      format_count(__atomic_load_n(&trips->n, __ATOMIC_ACQUIRE), count,
 						   sizeof(count)));

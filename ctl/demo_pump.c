@@ -13,31 +13,31 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
-#include "ctl/stream.h"
+#include "ctl/pipe.h"
 
 #define PIECE_BYTES (1u << 20)
 
 uint64_t demo_counter_received(struct demo_counters *counters)
 {
-	/* relaxed: a figure to show; pairs with the store in count() */
+	/* [X1] relaxed: a figure to show; pairs with [X2] */
 	return __atomic_load_n(&counters->received, __ATOMIC_RELAXED);
 }
 
 bool demo_counter_finished(struct demo_counters *counters)
 {
-	/* acquire: the last count is visible with it; pairs with the release in count() */
+	/* [X3] acquire: the last count is visible with it; pairs with [X4] */
 	return __atomic_load_n(&counters->finished, __ATOMIC_ACQUIRE) != 0;
 }
 
 void demo_counter_phase(struct demo_counters *counters, enum demo_phase phase)
 {
-	/* relaxed: a label for the pauses from about now on; pairs with the load in note_pause() */
+	/* [X5] relaxed: a label for the pauses from about now on; pairs with [X6] */
 	__atomic_store_n(&counters->phase, phase, __ATOMIC_RELAXED);
 }
 
 int64_t demo_counter_pause_ns(struct demo_counters *counters, enum demo_phase phase)
 {
-	/* relaxed: read after finished; pairs with the store in note_pause() */
+	/* [X7] relaxed: read after finished; pairs with [X8] */
 	return (int64_t)__atomic_load_n(&counters->pause_ns[phase], __ATOMIC_RELAXED);
 }
 
@@ -45,7 +45,7 @@ int demo_pipe(int ret_fds[2])
 {
 	if (pipe2(ret_fds, O_CLOEXEC) < 0)
 		return -errno;
-	stream_widen_pipe(ret_fds[0]);
+	pipe_widen(ret_fds[0]);
 	return 0;
 }
 
@@ -84,12 +84,12 @@ static int copy(int in_fd, int out_fd, int copy_fd)
 static void note_pause(struct demo_counters *counters, int64_t *last_ns)
 {
 	int64_t now_ns = clock_monotonic_ns();
-	/* relaxed: pairs with the store in demo_counter_phase() */
+	/* [X6] relaxed: pairs with [X5] */
 	uint32_t phase = __atomic_load_n(&counters->phase, __ATOMIC_RELAXED);
 	uint64_t pause_ns = *last_ns ? (uint64_t)(now_ns - *last_ns) : 0;
 
 	if (phase < DEMO_PHASES && pause_ns > counters->pause_ns[phase])
-		/* relaxed: pairs with the load in demo_counter_pause_ns() */
+		/* [X8] relaxed: made visible by [X4]; pairs with [X7] */
 		__atomic_store_n(&counters->pause_ns[phase], pause_ns, __ATOMIC_RELAXED);
 	*last_ns = now_ns;
 }
@@ -103,13 +103,13 @@ static int count(struct demo_counters *counters, int in_fd, int out_fd)
 		ssize_t n = splice(in_fd, NULL, out_fd, NULL, PIECE_BYTES, SPLICE_F_MOVE);
 
 		if (n <= 0) {
-			/* release: after the last count; pairs with demo_counter_finished() */
+			/* [X4] release: after the last count; pairs with [X3] */
 			__atomic_store_n(&counters->finished, 1, __ATOMIC_RELEASE);
 			return n < 0;
 		}
 		note_pause(counters, &last_ns);
 		received += (uint64_t)n;
-		/* relaxed: pairs with the load in demo_counter_received() */
+		/* [X2] relaxed: a figure; pairs with [X1] */
 		__atomic_store_n(&counters->received, received, __ATOMIC_RELAXED);
 	}
 }

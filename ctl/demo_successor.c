@@ -45,8 +45,10 @@ struct parts {
 
 /* All words of the record are figures: nothing else hangs on their order. The last look comes after
  * waitpid(2), which orders everything. */
-#define record_get(word)	__atomic_load_n(&(word), __ATOMIC_RELAXED)	   /* pairs with record_set() */
-#define record_set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED) /* pairs with record_get() */
+/* [Y1] relaxed: a figure; pairs with [Y2] */
+#define record_get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
+/* [Y2] relaxed: a figure; pairs with [Y1] */
+#define record_set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
 
 /* ---- in the children; they return their exit status ---- */
 

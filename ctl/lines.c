@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ctl/stream.h"
+#include "ctl/pipe.h"
 
 #define READ_BYTES 65536u
 
@@ -44,7 +44,7 @@ static int refill(struct lines *lines)
 		n = read(lines->fd, lines->buf + lines->end, lines->cap - lines->end);
 		if (n >= 0)
 			break;
-		if (errno == EAGAIN && stream_wait_readable(lines->fd) >= 0)
+		if (errno == EAGAIN && pipe_wait_readable(lines->fd) >= 0)
 			continue;
 		if (errno != EINTR)
 			return -errno;

@@ -33,6 +33,7 @@ libctl_la_SOURCES = \
 	ctl/lines.c ctl/lines.h \
 	ctl/options.c ctl/options.h \
 	ctl/payload.c ctl/payload.h \
+	ctl/pipe.c ctl/pipe.h \
 	ctl/stream.c ctl/stream.h \
 	ctl/suggest.c ctl/suggest.h \
 	ctl/table.c ctl/table.h

@@ -114,6 +114,8 @@ static int value_set(const struct option_spec *spec, const char *text, struct op
 						 parse_size(text, &number);
 		if (r >= 0 && spec->max && number > spec->max)
 			r = -ERANGE;
+		if (r >= 0 && number < spec->min)
+			r = -EDOM;
 		if (r >= 0)
 			*(uint64_t *)spec->value = number;
 		break;
@@ -122,7 +124,9 @@ static int value_set(const struct option_spec *spec, const char *text, struct op
 		return 0;
 	snprintf(ret_error->object, sizeof(ret_error->object), "--%s", spec->name);
 	snprintf(ret_error->message, sizeof(ret_error->message),
-		 r == -ERANGE ? "'%s' is too large for %s." : "'%s' is not %s.",
+		 r == -ERANGE ? "'%s' is too large for %s." :
+		 r == -EDOM   ? "'%s' is too small for %s." :
+				"'%s' is not %s.",
 		 format_printable(text, shown, sizeof(shown)), type_noun(spec->type));
 	snprintf(ret_error->hint, sizeof(ret_error->hint), "Write it like this: --%s %s", spec->name,
 		 type_example(spec->type));

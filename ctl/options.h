@@ -14,8 +14,8 @@
 
 enum option_type {
 	OPTION_FLAG,	 /* bool, becomes true */
-	OPTION_COUNT,	 /* uint64_t, 0 to .max */
-	OPTION_SIZE,	 /* uint64_t bytes, 0 to .max: "64K" */
+	OPTION_COUNT,	 /* uint64_t, .min to .max */
+	OPTION_SIZE,	 /* uint64_t bytes, .min to .max: "64K" */
 	OPTION_DURATION, /* int64_t ns, -1 for ever: "2s" */
 	OPTION_TEXT,	 /* const char *, as it stands in argv */
 };
@@ -28,6 +28,7 @@ struct option_spec {
 	void *value;	  /* where it goes; of the C type above */
 	uint64_t max;	  /* 0: no limit of its own */
 	const char *help; /* lines after the first are indented by the printer */
+	uint64_t min;	  /* of counts and sizes */
 };
 
 #define OPTION_TABLES_MAX 4

@@ -5,16 +5,12 @@
 #include "ctl/stream.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <shmq/layout.h>
 
 #include "ctl/failure.h"
 
 #define OPEN_TRIES 5
-#define PIPE_BYTES (1 << 20)
 
 static int open_end(struct ctl *ctl, const char *ring, uint32_t role,
 		    const struct shmq_ring_config *config, union stream_end *end)
@@ -78,68 +74,4 @@ int stream_open(struct ctl *ctl, const char *ring, uint32_t role,
 		return fail_call(ctl, ring, r);
 	*ret_end = end;
 	return CTL_OK;
-}
-
-void stream_widen_pipe(int fd)
-{
-	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* EBADF: no pipe, EPERM: limits. Fine as it is */
-}
-
-static int wait_for(int fd, short events, int timeout_ms)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = events };
-	int n = poll(&poll_fd, 1, timeout_ms);
-
-	return n < 0 && errno != EINTR ? -errno : n > 0;
-}
-
-bool stream_readable_now(int fd)
-{
-	return wait_for(fd, POLLIN, 0) > 0;
-}
-
-int stream_wait_readable(int fd)
-{
-	int r = wait_for(fd, POLLIN, -1);
-
-	return r < 0 ? r : 0;
-}
-
-int stream_writev(int fd, struct iovec *iov, int n_iov, size_t *written)
-{
-	*written = 0;
-	while (n_iov > 0) {
-		ssize_t n;
-		int r;
-
-		if (iov->iov_len == 0) {
-			iov++;
-			n_iov--;
-			continue;
-		}
-		n = writev(fd, iov, n_iov);
-		if (n < 0 && errno == EAGAIN) {
-			r = wait_for(fd, POLLOUT, -1);
-			if (r < 0)
-				return r;
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		*written += (size_t)n;
-		while (n > 0) {
-			size_t step = (size_t)n < iov->iov_len ? (size_t)n : iov->iov_len;
-
-			iov->iov_base = (char *)iov->iov_base + step;
-			iov->iov_len -= step;
-			n -= (ssize_t)step;
-			if (iov->iov_len == 0) {
-				iov++;
-				n_iov--;
-			}
-		}
-	}
-	return 0;
 }

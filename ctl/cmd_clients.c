@@ -149,7 +149,7 @@ static int clients_run(struct ctl *ctl, int n_args, char **args)
 }
 
 static const struct option_spec option_specs[] = {
-	{ 'p', "pid", "PID", OPTION_COUNT, &options.pid, INT32_MAX, "only what this process holds", 1 },
+	{ 'p', "pid", "PID", OPTION_COUNT, &options.pid, INT32_MAX, "only what this process holds" },
 	{ 0 },
 };
 

@@ -147,9 +147,9 @@ static int create_run(struct ctl *ctl, int n_args, char **args)
 
 static const struct option_spec option_specs[] = {
 	{ 's', "slots", "N", OPTION_COUNT, &options.slots, UINT32_MAX,
-	  "messages it holds: a power of two, 1 to 1048576 [1024]", 1 },
+	  "messages it holds: a power of two, 1 to 1048576 [1024]" },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &options.size, UINT32_MAX,
-	  "largest message, 1 to 16M [256]", 1 },
+	  "largest message, 1 to 16M [256]" },
 	{ 'l', "linger", "TIME", OPTION_DURATION, &options.linger_ns, 0,
 	  "let it end when it was empty and unused for so long,\n"
 	  "instead of keeping it until it is destroyed" },

@@ -57,7 +57,7 @@ static int ping_run(struct ctl *ctl, int n_args, char **args)
 }
 
 static const struct option_spec option_specs[] = {
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "so many times [1]", 1 },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "so many times [1]" },
 	{ 0 },
 };
 

@@ -238,15 +238,15 @@ static int recv_run(struct ctl *ctl, int n_args, char **args)
 static const struct option_spec option_specs[] = {
 	{ 'b', "bytes", NULL, OPTION_FLAG, &options.stream.bytes, 0,
 	  "a stream of bytes of `shmqctl send --bytes`, up to its end" },
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages", 1 },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages" },
 	{ 'f', "follow", NULL, OPTION_FLAG, &options.follow, 0,
 	  "go on with the next sender when one has ended" },
 	{ 'x', "existing", NULL, OPTION_FLAG, &options.stream.existing, 0,
 	  "fail if there is no such ring, instead of making it" },
 	{ 's', "slots", "N", OPTION_COUNT, &options.stream.slots, UINT32_MAX,
-	  "of a ring that it makes [1024, with --bytes 64]", 1 },
+	  "of a ring that it makes [1024, with --bytes 64]" },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &options.stream.size, UINT32_MAX,
-	  "of a ring that it makes [1K, with --bytes 64K]", 1 },
+	  "of a ring that it makes [1K, with --bytes 64K]" },
 	{ 0 },
 };
 

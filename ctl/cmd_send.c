@@ -248,15 +248,15 @@ static const struct option_spec option_specs[] = {
 	{ 'b', "bytes", NULL, OPTION_FLAG, &options.stream.bytes, 0,
 	  "a stream of bytes, ended by a message of length zero;\n"
 	  "for `shmqctl recv --bytes`" },
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many lines", 1 },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many lines" },
 	{ 0, "split", NULL, OPTION_FLAG, &options.split, 0,
 	  "send a line that is too long as several messages" },
 	{ 'x', "existing", NULL, OPTION_FLAG, &options.stream.existing, 0,
 	  "fail if there is no such ring, instead of making it" },
 	{ 's', "slots", "N", OPTION_COUNT, &options.stream.slots, UINT32_MAX,
-	  "of a ring that it makes [1024, with --bytes 64]", 1 },
+	  "of a ring that it makes [1024, with --bytes 64]" },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &options.stream.size, UINT32_MAX,
-	  "of a ring that it makes [1K, with --bytes 64K]", 1 },
+	  "of a ring that it makes [1K, with --bytes 64K]" },
 	{ 0 },
 };
 

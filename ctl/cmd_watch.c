@@ -111,7 +111,7 @@ static int watch_run(struct ctl *ctl, int n_args, char **args)
 }
 
 static const struct option_spec option_specs[] = {
-	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many events", 1 },
+	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many events" },
 	{ 0 },
 };
 

@@ -114,8 +114,8 @@ static int value_set(const struct option_spec *spec, const char *text, struct op
 						 parse_size(text, &number);
 		if (r >= 0 && spec->max && number > spec->max)
 			r = -ERANGE;
-		if (r >= 0 && number < spec->min)
-			r = -EDOM;
+		if (r >= 0 && number == 0)
+			r = -EDOM; /* in our variables that means: not given */
 		if (r >= 0)
 			*(uint64_t *)spec->value = number;
 		break;

@@ -14,8 +14,8 @@
 
 enum option_type {
 	OPTION_FLAG,	 /* bool, becomes true */
-	OPTION_COUNT,	 /* uint64_t, .min to .max */
-	OPTION_SIZE,	 /* uint64_t bytes, .min to .max: "64K" */
+	OPTION_COUNT,	 /* uint64_t, 1 to .max */
+	OPTION_SIZE,	 /* uint64_t bytes, 1 to .max: "64K" */
 	OPTION_DURATION, /* int64_t ns, -1 for ever: "2s" */
 	OPTION_TEXT,	 /* const char *, as it stands in argv */
 };
@@ -26,9 +26,8 @@ struct option_spec {
 	const char *arg;  /* how help calls the value, NULL for flags */
 	enum option_type type;
 	void *value;	  /* where it goes; of the C type above */
-	uint64_t max;	  /* 0: no limit of its own */
+	uint64_t max;	  /* of counts and sizes; 0: no limit of its own */
 	const char *help; /* lines after the first are indented by the printer */
-	uint64_t min;	  /* of counts and sizes */
 };
 
 #define OPTION_TABLES_MAX 4

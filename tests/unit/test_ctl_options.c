@@ -20,7 +20,7 @@ static struct {
 
 static const struct option_spec own[] = {
 	{ 'f', "force", NULL, OPTION_FLAG, &values.force, 0, "by force" },
-	{ 's', "slots", "N", OPTION_COUNT, &values.slots, 4096, "how many\nin two lines", 2 },
+	{ 's', "slots", "N", OPTION_COUNT, &values.slots, 4096, "how many\nin two lines" },
 	{ 'z', "size", "SIZE", OPTION_SIZE, &values.size, 1 << 20, "how large" },
 	{ 0, "timeout", "TIME", OPTION_DURATION, &values.timeout_ns, 0, "how long" },
 	{ 'n', "name", "TEXT", OPTION_TEXT, &values.name, 0, "what" },
@@ -125,7 +125,8 @@ Test(options, values_that_make_no_sense_are_named)
 	expect_refused("--slots", "", "'' is not a count");
 	expect_refused("--slots", "4097", "'4097' is too large");
 	expect_refused("--slots", "99999999999999999999", "too large");
-	expect_refused("--slots", "1", "'1' is too small");
+	expect_refused("--slots", "0", "'0' is too small for a count");
+	expect_refused("--size", "0K", "'0K' is too small for a size");
 	expect_refused("--size", "64Q", "'64Q' is not a size");
 	expect_refused("--size", "2M", "'2M' is too large");
 	expect_refused("--timeout", "soon", "'soon' is not a span of time");

@@ -45,7 +45,7 @@ enum {
 	FUTEX_PRETEND_NO_WAITV = 1,
 	FUTEX_PRETEND_NO_MEMBARRIER = 2, /* of the sleeper */
 	FUTEX_PRETEND_NO_REGISTER = 4,
-	FUTEX_PRETEND_FAULT = 8,	 /* every sleep answers -EFAULT */
+	FUTEX_PRETEND_FAULT = 8,	 /* every sleep and wake-up answers -EFAULT */
 	FUTEX_PRETEND_ONE_CPU = 16,
 };
 void futex_pretend(unsigned what);

@@ -89,9 +89,18 @@ struct ring_figures {
 };
 
 /*
- * ring_figures() - what two end pages say, read with pread(2) at about the same time
- * The consumer may be ahead of the producer's position (a publication precedes it): then that many
- * were pushed. Return: 0; -EBADMSG: no correct peer leaves this.
+ * ring_figures() - what two end pages say, read with pread(2) one after the other
+ * Both ends may have moved in between, and a header is published before the producer's position: the
+ * consumer may seem to be ahead (then that many were pushed), or the depth to exceed the slots. The
+ * figures are made consistent; those of a ring that is at rest are exact, but see below.
  */
-int ring_figures(const struct shmq_end_page *producer, const struct shmq_end_page *consumer,
-		 uint64_t slots, struct ring_figures *ret_figures);
+void ring_figures(const struct shmq_end_page *producer, const struct shmq_end_page *consumer,
+		  uint64_t slots, struct ring_figures *ret_figures);
+
+/*
+ * A producer that died between the publication and its position leaves messages that the positions
+ * don't tell of. Whoever must know whether a ring is really empty reads the 8 bytes at
+ * ring_slot_offset() of the position @pushed (from the start of the segment) and asks.
+ */
+uint64_t ring_slot_offset(const struct shmq_geometry *geometry, uint64_t position);
+bool ring_slot_holds(const struct shmq_geometry *geometry, uint64_t header, uint64_t position);

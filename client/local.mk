@@ -1,6 +1,22 @@
 # client/: libshmq-client. libclient.la holds its own files, for tests that look inside.
 noinst_LTLIBRARIES += libclient.la
-libclient_la_SOURCES =
+libclient_la_SOURCES = \
+	client/attach.c client/attach.h \
+	client/board.c client/board.h \
+	client/call.c client/call.h \
+	client/client.c client/client.h \
+	client/connect.c client/connect.h \
+	client/consumer.c \
+	client/create.c client/create.h \
+	client/error.c client/error.h \
+	client/events.c \
+	client/exchange.c client/exchange.h \
+	client/fork.c client/fork.h \
+	client/handle.c client/handle.h \
+	client/info.c \
+	client/packet.c client/packet.h \
+	client/producer.c \
+	client/segment.c client/segment.h
 
 lib_LTLIBRARIES += libshmq-client.la
 libshmq_client_la_SOURCES =

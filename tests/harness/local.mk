@@ -1,2 +1,6 @@
 # tests/harness/: what all tests share
-HARNESS_LIBS =
+check_LTLIBRARIES += libharness.la
+libharness_la_SOURCES = \
+	tests/harness/daemon.c tests/harness/daemon.h \
+	tests/harness/process.c tests/harness/process.h
+HARNESS_LIBS = libharness.la

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * attach.c - the attach transaction, seen from the client; see attach.h
+ *
+ * The role is taken by the daemon's answer, and may only get lost from there on by giving it back:
+ * every failure behind the answer ends in a Detach, and an answer that never came is asked for
+ * again with the same nonce by the next attach to the same role.
+ */
+#include "client/attach.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "client/board.h"
+#include "client/call.h"
+#include "client/create.h"
+#include "client/error.h"
+#include "client/fork.h"
+#include "shm/ring.h"
+
+/* ---- answers that never came ---- */
+
+/* Take the nonce of an attach to the same role that was not answered. Return: 0 if there is none. */
+static uint64_t unanswered_take(struct shmq_client *client, const struct control_request *request)
+{
+	for (size_t i = 0; i < client->n_unanswered; i++) {
+		struct client_unanswered *entry = &client->unanswered[i];
+		uint64_t nonce = entry->nonce;
+
+		if (entry->role != request->role || strcmp(entry->name, request->name) != 0)
+			continue;
+		*entry = client->unanswered[--client->n_unanswered];
+		return nonce;
+	}
+	return 0;
+}
+
+static void unanswered_put(struct shmq_client *client, const struct control_request *request)
+{
+	struct client_unanswered *entry;
+
+	if (client->n_unanswered == CLIENT_UNANSWERED_MAX)
+		client->n_unanswered--; /* this role stays taken until the process ends */
+	entry = &client->unanswered[client->n_unanswered++];
+	entry->request_id = request->id;
+	entry->nonce = request->nonce;
+	entry->role = request->role;
+	snprintf(entry->name, sizeof(entry->name), "%s", request->name);
+}
+
+static int ask(struct shmq_client *client, struct control_request *request,
+	       struct client_reply *ret_reply)
+{
+	int r = call(client, request, CONTROL_BODY_ATTACH, ret_reply);
+
+	if (r == -ETIMEDOUT || r == -EHOSTDOWN)
+		unanswered_put(client, request);
+	return r;
+}
+
+/* ---- judging the answer ---- */
+
+static int bad_answer(const char *name, const char *what)
+{
+	return error_set(-EPROTO, "shmqd's answer for ring '%s' %s", name, what);
+}
+
+/* "/shmq.<instance>.<ring>.<16 hex of the generation>" and nothing else is opened. */
+static bool is_segment_name(const struct shmq_client *client, const char *ring,
+			    const struct control_attach *attach)
+{
+	char expected[CONTROL_SEGMENT_MAX], generation[17];
+
+	hex_encode(attach->generation, 8, generation);
+	snprintf(expected, sizeof(expected), "/shmq.%s.%s.%s", client->instance, ring, generation);
+	return strcmp(attach->segment, expected) == 0;
+}
+
+static struct shmq_geometry geometry_of(const struct control_geometry *from)
+{
+	return (struct shmq_geometry){
+		.slots = from->slots,
+		.size_bytes = from->size_bytes,
+		.stride_bytes = from->stride_bytes,
+		.lead_bytes = from->lead_bytes,
+		.region_bytes = from->region_bytes,
+		.segment_bytes = from->segment_bytes,
+	};
+}
+
+static bool geometry_is_right(const struct control_geometry *from)
+{
+	struct shmq_geometry geometry = geometry_of(from);
+
+	/* regions are mapped one by one: they must begin on pages of ours */
+	return geometry_check(&geometry) == 0 &&
+	       geometry.region_bytes % (uint32_t)sysconf(_SC_PAGESIZE) == 0;
+}
+
+static int judge(const struct shmq_client *client, const char *name,
+		 const struct control_attach *attach)
+{
+	if (!is_segment_name(client, name, attach))
+		return bad_answer(name, "names a segment that is not its own");
+	if (!geometry_is_right(&attach->geometry))
+		return bad_answer(name, "has a geometry that no ring has");
+	if (!client_board_ring(client->board, attach->board_index))
+		return bad_answer(name, "names a record that the board does not have");
+	return 0;
+}
+
+/* ---- the segment ---- */
+
+/* The name, or where it is of no use (a container, no ACL), the descriptor from the daemon. */
+static int obtain(struct shmq_client *client, struct control_request *request,
+		  const struct control_attach *attach, int *ret_fd)
+{
+	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	_cleanup_fd_ int fd = segment_open(attach);
+	bool passed = false;
+	int r;
+
+	if (fd == -ENOENT || fd == -EACCES || fd == -EPERM) {
+		request->want_descriptor = true;
+		r = call(client, request, CONTROL_BODY_ATTACH, &reply);
+		if (r < 0)
+			return r;
+		if (reply.packet.reply.attach.attachment != attach->attachment)
+			return bad_answer(request->name, "changed while it was given");
+		if (reply.fd < 0)
+			return error_set(-EMFILE, "no descriptor came for %s: is none left in this "
+					 "process?", attach->segment);
+		fd = TAKE_FD(reply.fd);
+		passed = true;
+	}
+	if (fd < 0)
+		return error_set(fd, "opening %s: %s", attach->segment, shmq_strerror(fd));
+	r = segment_check(attach, fd, client->owner_uid, passed);
+	if (r == 0)
+		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
+/* Map @fd and become the ring's end. */
+static int take_over(struct client_handle *handle, const struct control_attach *attach,
+		     enum shmq_role role, int fd)
+{
+	struct ring_parts parts = {
+		.geometry = geometry_of(&attach->geometry),
+		.board = client_board_ring(handle->board, attach->board_index),
+		.state_expected = SHMQ_BOARD_WORD(attach->use_count, SHMQ_RING_LIVE),
+		.wake = (enum ring_wake)attach->wake,
+		.registered = handle_process_init(),
+	};
+	int r = segment_map(&handle->map, attach, role, fd);
+
+	if (r < 0)
+		return r;
+	parts.own = handle->map.own.memory;
+	parts.peer = handle->map.peer.memory;
+	parts.slots = handle->map.slots.memory;
+	r = role == SHMQ_ROLE_PRODUCER ? ring_attach_producer(&parts, &handle->hot)
+				       : ring_attach_consumer(&parts, &handle->hot);
+	if (r < 0)
+		return error_set(r, "ring '%s' holds what no correct program leaves there: destroy it "
+				 "with 'shmqctl destroy --force %s'", handle->name, handle->name);
+	return 0;
+}
+
+static int handle_make(struct shmq_client *client, struct control_request *request,
+		       const struct control_attach *attach, struct client_handle **ret_handle)
+{
+	_cleanup_(handle_freep) struct client_handle *handle = NULL;
+	_cleanup_fd_ int fd = -1;
+	int r = judge(client, request->name, attach);
+
+	if (r == 0)
+		r = obtain(client, request, attach, &fd);
+	if (r < 0)
+		return r;
+	handle = handle_new(client, request->name, attach->attachment);
+	if (!handle)
+		return error_set(-ENOMEM, "%s", shmq_strerror(-ENOMEM));
+	r = take_over(handle, attach, request->role, fd);
+	if (r < 0)
+		return r;
+	*ret_handle = TAKE_PTR(handle);
+	return 0;
+}
+
+/* A ring that was made just now, to live with its creator: whose owner role is it? */
+static void own_new_ring(struct shmq_client *client, const char *name)
+{
+	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	struct control_request request = { .op = CONTROL_SHOW, .name = name };
+
+	if (call(client, &request, CONTROL_BODY_RING, &reply) == 0)
+		create_own(client, &reply.packet.reply.ring);
+	error_clear(); /* not known: the ring ends with the process, and not with the client */
+}
+
+static int request_make(struct control_request *request, struct shmq_client *client,
+			const char *name, const struct shmq_ring_config *config)
+{
+	int r = create_check_name(name);
+
+	if (r == 0 && config) {
+		r = create_config(config, &request->config);
+		request->has_config = true;
+		request->exclusive = config->exclusive;
+	}
+	if (r < 0)
+		return r;
+	request->name = name;
+	request->nonce = unanswered_take(client, request);
+	if (request->nonce)
+		return 0;
+	r = random_u64(&request->nonce);
+	return r < 0 ? error_set(r, "getrandom(): %s", shmq_strerror(r)) : 0;
+}
+
+int attach(struct shmq_client *client, const char *name, enum shmq_role role, bool create,
+	   const struct shmq_ring_config *config, struct client_handle **ret_handle)
+{
+	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	struct control_request request = { .op = CONTROL_ATTACH, .role = role, .create = create };
+	const struct control_attach *answer = &reply.packet.reply.attach;
+	struct client_handle *handle = NULL;
+	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
+	int r = client_lock(client, &locked);
+
+	if (r == 0)
+		r = request_make(&request, client, name, config);
+	if (r == 0)
+		r = ask(client, &request, &reply);
+	if (r < 0)
+		return r;
+	r = handle_make(client, &request, answer, &handle);
+	if (r < 0) {
+		call_detach(client, answer->attachment);
+		return r;
+	}
+	if (answer->created && request.config.lifetime == CONTROL_WITH_CREATOR)
+		own_new_ring(client, name);
+	fork_add_handle(handle);
+	*ret_handle = handle;
+	return 0;
+}

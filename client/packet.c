@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * packet.c - sending and receiving single packets; see packet.h
+ */
+#include "client/packet.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+
+#define DESCRIPTORS_MAX 8 /* room for more than anybody should send, to see and close them */
+
+/* Return: 0 when @fd is ready, or has something to say about its end; -ETIMEDOUT. */
+static int packet_wait(int fd, short events, int64_t deadline_ns)
+{
+	for (;;) {
+		struct pollfd poll_fd = { .fd = fd, .events = events };
+		int n = poll(&poll_fd, 1, deadline_poll_timeout_ms(deadline_ns));
+
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return -errno;
+		if (deadline_left_ns(deadline_ns) == 0)
+			return -ETIMEDOUT;
+	}
+}
+
+int packet_connect(const char *path)
+{
+	_cleanup_fd_ int fd = -1;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+	int r;
+
+	if (len >= sizeof(address.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(address.sun_path, path, len);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	do {
+		r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
+	} while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+int packet_send(int fd, const void *buf, size_t len_bytes, int64_t deadline_ns)
+{
+	for (;;) {
+		int r;
+
+		if (send(fd, buf, len_bytes, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			return 0;
+		if (errno == EINTR)
+			continue;
+		if (errno != EAGAIN)
+			return -errno;
+		r = packet_wait(fd, POLLOUT, deadline_ns);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* Collect what came along: one descriptor at most is kept. Return: how many there were. */
+static unsigned take_descriptors(struct msghdr *message, int *ret_fd)
+{
+	unsigned n_fds = 0;
+
+	*ret_fd = -1;
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg; cmsg = CMSG_NXTHDR(message, cmsg)) {
+		size_t n;
+
+		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+			continue;
+		n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (size_t i = 0; i < n; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
+			if (n_fds++ == 0)
+				*ret_fd = fd;
+			else
+				fd_close(fd);
+		}
+	}
+	return n_fds;
+}
+
+/* Return: as packet_receive(), or -EAGAIN. */
+static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int *ret_fd)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = { .iov_base = buf, .iov_len = cap_bytes };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	_cleanup_fd_ int fd = -1;
+	unsigned n_fds;
+	ssize_t n;
+
+	do {
+		n = recvmsg(socket_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == ECONNRESET ? -EPIPE : -errno;
+	n_fds = take_descriptors(&message, &fd);
+	if (n_fds > 1 || message.msg_flags & MSG_TRUNC)
+		return -EBADMSG;
+	if (message.msg_flags & MSG_CTRUNC && n_fds)
+		return -EBADMSG;
+	if (n == 0 && n_fds == 0)
+		return -EPIPE; /* an empty packet and the end look alike, and are answered alike */
+	*ret_fd = TAKE_FD(fd);
+	return n;
+}
+
+ssize_t packet_receive(int fd, void *buf, size_t cap_bytes, int64_t deadline_ns, int *ret_fd)
+{
+	for (;;) {
+		ssize_t n = receive_now(fd, buf, cap_bytes, ret_fd);
+
+		if (n != -EAGAIN)
+			return n;
+		n = packet_wait(fd, POLLIN, deadline_ns);
+		if (n < 0)
+			return n;
+	}
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment.c - opening, judging, mapping a ring's segment; see segment.h
+ */
+#include "client/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <shmq/types.h>
+
+#include "client/error.h"
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22	/* since Linux 5.14 */
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+int segment_open(const struct control_attach *attach)
+{
+	int fd;
+
+	do {
+		fd = shm_open(attach->segment, O_RDWR, 0);
+	} while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+int segment_check(const struct control_attach *attach, int fd, uid_t owner_uid, bool any_owner)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return error_set(-errno, "fstat() of %s: %s", attach->segment, shmq_strerror(-errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(-EBADMSG, "%s is not a regular file", attach->segment);
+	if (!any_owner && st.st_uid != owner_uid)
+		return error_set(-EBADMSG, "%s belongs to user %u, and not to shmqd (user %u)",
+				 attach->segment, st.st_uid, owner_uid);
+	if ((uint64_t)st.st_ino != attach->inode)
+		return error_set(-EBADMSG, "%s is not the file that shmqd made (inode %llu, not %llu)",
+				 attach->segment, (unsigned long long)st.st_ino,
+				 (unsigned long long)attach->inode);
+	if ((uint64_t)st.st_size != attach->geometry.segment_bytes)
+		return error_set(-EBADMSG, "%s has %lld bytes, and not the %llu of its ring",
+				 attach->segment, (long long)st.st_size,
+				 (unsigned long long)attach->geometry.segment_bytes);
+	return 0;
+}
+
+/* Before Linux 5.14: one read per page. A page of ours is mapped writable at its first write. */
+static void touch(const struct segment_region *region, size_t page_bytes)
+{
+	const volatile unsigned char *byte = region->memory;
+
+	for (size_t at = 0; at < region->bytes; at += page_bytes)
+		(void)byte[at];
+}
+
+static int populate(const struct segment_region *region, bool writable)
+{
+	int advice = writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ;
+	int r;
+
+	do {
+		r = madvise(region->memory, region->bytes, advice);
+	} while (r < 0 && (errno == EINTR || errno == EAGAIN));
+	if (r == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -errno;
+	touch(region, (size_t)sysconf(_SC_PAGESIZE));
+	return 0;
+}
+
+static int map_region(struct segment_region *region, uint64_t bytes, uint64_t offset, bool writable,
+		      int fd)
+{
+	int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+	void *memory;
+
+	if (bytes > SIZE_MAX)
+		return -ENOMEM;
+	memory = mmap(NULL, (size_t)bytes, protection, MAP_SHARED, fd, (off_t)offset);
+	if (memory == MAP_FAILED)
+		return -errno;
+	region->memory = memory;
+	region->bytes = (size_t)bytes;
+	if (madvise(memory, region->bytes, MADV_DONTFORK) < 0 ||
+	    madvise(memory, region->bytes, MADV_DONTDUMP) < 0)
+		return -errno;
+	return populate(region, writable);
+}
+
+int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
+		enum shmq_role role, int fd)
+{
+	const struct control_geometry *geometry = &attach->geometry;
+	uint64_t page_bytes = geometry->region_bytes;
+	bool producer = role == SHMQ_ROLE_PRODUCER;
+	struct segment_map map = { 0 };
+	int r;
+
+	r = map_region(&map.own, page_bytes, producer ? 0 : page_bytes, true, fd);
+	if (r == 0)
+		r = map_region(&map.peer, page_bytes, producer ? page_bytes : 0, false, fd);
+	if (r == 0)
+		r = map_region(&map.slots, geometry->segment_bytes - 2 * page_bytes, 2 * page_bytes,
+			       producer, fd);
+	if (r < 0) {
+		segment_unmap(&map);
+		/* EFAULT: a page is not there that the daemon has allocated */
+		if (r == -EFAULT)
+			r = -EBADMSG;
+		return error_set(r, "mapping %s: %s", attach->segment,
+				 r == -EBADMSG ? "its memory is not there" : shmq_strerror(r));
+	}
+	*ret_map = map;
+	return 0;
+}
+
+static void unmap_region(struct segment_region *region)
+{
+	if (region->memory)
+		munmap(region->memory, region->bytes);
+	region->memory = NULL;
+}
+
+void segment_unmap(struct segment_map *map)
+{
+	unmap_region(&map->own);
+	unmap_region(&map->peer);
+	unmap_region(&map->slots);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment.h - a ring's memory as one end maps it
+ *
+ * Three mappings, one per region: what this end writes is mapped for writing, all else read-only, so
+ * that no mistake here can reach the peer's words. None of them is inherited by fork() or dumped.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/control.h"
+
+struct segment_region {
+	void *memory;		/* NULL: not mapped */
+	size_t bytes;
+};
+
+struct segment_map {
+	struct segment_region own;
+	struct segment_region peer;
+	struct segment_region slots;
+};
+
+/* Open the segment by its name. Return: a descriptor or -errno: -ENOENT and -EACCES mean that the
+ * name is of no use here, and the descriptor may be. */
+int segment_open(const struct control_attach *attach);
+
+/*
+ * segment_check() - is this file what the daemon spoke of
+ * @owner_uid: who must own it; @any_owner: the descriptor came from the daemon itself.
+ * Return: 0; -EBADMSG, sentence set.
+ */
+int segment_check(const struct control_attach *attach, int fd, uid_t owner_uid, bool any_owner);
+
+/* Map and populate. @attach was checked, @fd too; it may be closed afterwards.
+ * Return: 0; -ENOMEM, -EBADMSG the file is not backed; sentence set. */
+int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
+		enum shmq_role role, int fd);
+void segment_unmap(struct segment_map *map);

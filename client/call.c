@@ -76,7 +76,9 @@ static int call_ready(struct shmq_client *client, struct backoff *backoff)
 			r = pay_debts(client, backoff->deadline_ns);
 		if (r == -EPIPE)
 			connect_drop(client);
-		if (r != -EPIPE && r != -ENOTCONN && r != -EAGAIN)
+		else if (r == -ETIMEDOUT && client->fd < 0)
+			return host_down(client);
+		else if (r != -ENOTCONN && r != -EAGAIN)
 			return r;
 		if (backoff_wait(backoff) < 0)
 			return host_down(client);

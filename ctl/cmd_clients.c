@@ -158,8 +158,9 @@ const struct verb verb_clients = {
 	.args = "[RING]",
 	.summary = "show who holds which role",
 	.details =
-		"Columns: PID COMMAND USER RING ROLE SINCE STATE, and by --output also ID INCARNATION.\n"
-		"STATE is UNVERIFIED where shmqd can't see whether the process still lives.",
+		"Columns: PID COMMAND USER RING ROLE SINCE STATE, and by --output also ID and\n"
+		"INCARNATION. STATE is UNVERIFIED where shmqd can't see whether the process\n"
+		"still lives.",
 	.examples = "  shmqctl clients\n"
 		    "  shmqctl clients md.ticks --json",
 	.n_args_max = 1,

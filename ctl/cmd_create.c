@@ -171,8 +171,8 @@ const struct verb verb_create = {
 	.name = "create",
 	.args = "RING",
 	.summary = "make a ring",
-	.details = "Its memory is allocated at once, so that no program that uses it can fail for want\n"
-		   "of memory later. An equal ring that exists is success.",
+	.details = "Its memory is allocated at once, so that no program that uses it can fail for\n"
+		   "want of memory later. An equal ring that exists is success.",
 	.examples = "  shmqctl create md.ticks --slots 4096 --size 256 --group trading\n"
 		    "  shmqctl create frames --slots 64 --size 8M --linger 10min",
 	.n_args_min = 1,

@@ -106,10 +106,10 @@ const struct verb verb_demo = {
 	.args = "",
 	.summary = "try it all on a private shmqd, about 15 s",
 	.details =
-		"Streams files of this machine through a ring and kills shmqd on the way, kills a consumer\n"
-		"and lets another go on, measures a pipeline of three processes, and leaves nothing behind.\n"
-		"Needs tar and sha256sum. Fails if any promise was not kept. shmqd: SHMQD_BIN, else beside\n"
-		"shmqctl, else installed, else in PATH.",
+		"Streams files of this machine through a ring and kills shmqd on the way, kills\n"
+		"a consumer and lets another go on, measures a pipeline of three processes, and\n"
+		"leaves nothing behind. Needs tar and sha256sum. Fails if any promise was not\n"
+		"kept. shmqd: SHMQD_BIN, else beside shmqctl, else installed, else in PATH.",
 	.examples = "  shmqctl demo\n"
 		    "  shmqctl demo --size 2G --json",
 	.options = option_specs,

@@ -46,8 +46,8 @@ static int destroy_run(struct ctl *ctl, int n_args, char **args)
 
 static const struct option_spec option_specs[] = {
 	{ 'f', "force", NULL, OPTION_FLAG, &options.force, 0,
-	  "even while somebody is attached: those read what is there,\n"
-	  "then get -ESTALE; no mapping is pulled away" },
+	  "even while somebody is attached: they read what is\n"
+	  "there, then get -ESTALE; no mapping is pulled away" },
 	{ 0 },
 };
 
@@ -55,8 +55,8 @@ const struct verb verb_destroy = {
 	.name = "destroy",
 	.args = "RING...",
 	.summary = "end rings; unread messages are lost",
-	.details = "Refused while somebody is attached, unless forced. With several rings the exit\n"
-		   "status is that of the first failure; the others are destroyed.",
+	.details = "Refused while somebody is attached, unless forced. With several rings the\n"
+		   "exit status is that of the first failure; the others are destroyed.",
 	.n_args_min = 1,
 	.n_args_max = INT_MAX,
 	.options = option_specs,

@@ -203,8 +203,8 @@ const struct verb verb_list = {
 	.name = "list",
 	.args = "",
 	.summary = "show all rings",
-	.details = "Columns: NAME SLOTS MSG SIZE USE% DEPTH PROD CONS STATE USER AGE, and by --output\n"
-		   "also PUSHED POPPED FULL LIFETIME WAKE MODE GENERATION SEGMENT.",
+	.details = "Columns: NAME SLOTS MSG SIZE USE% DEPTH PROD CONS STATE USER AGE, and by\n"
+		   "--output also PUSHED POPPED FULL LIFETIME WAKE MODE GENERATION SEGMENT.",
 	.examples = "  shmqctl list\n"
 		    "  shmqctl list --raw --noheadings --output NAME,DEPTH\n"
 		    "  shmqctl list --json | jq '.rings[] | select(.depth > 0).name'",

@@ -159,15 +159,9 @@ static int fail_recv(struct recv *recv, int error)
 }
 
 /*
- * A ring remembers how its last producer went. If that was before we came, and it left nothing to
- * read, it is not our business: we wait for the next one.
+ * The next messages, waiting for them. A sender that had gone before we came, and left nothing to
+ * read, is no news: the library doesn't tell. Return: how many; 0 the sender ended well; -errno.
  */
-static void forget_the_past(struct recv *recv)
-{
-	(void)shmq_peek(recv->consumer, NULL, NULL, NULL);
-}
-
-/* The next messages, waiting for them. Return: how many; 0 the sender ended well; -errno. */
 static ssize_t next_views(struct recv *recv, struct shmq_view *views, size_t max)
 {
 	for (;;) {
@@ -190,7 +184,6 @@ static int recv_all(struct recv *recv)
 {
 	struct shmq_view views[BATCH];
 
-	forget_the_past(recv);
 	while (!recv->ended && (!options.count || recv->n_messages < options.count)) {
 		size_t max = recv->ctl->json ? 1 : BATCH;
 		ssize_t n;
@@ -237,7 +230,7 @@ static int recv_run(struct ctl *ctl, int n_args, char **args)
 
 static const struct option_spec option_specs[] = {
 	{ 'b', "bytes", NULL, OPTION_FLAG, &options.stream.bytes, 0,
-	  "a stream of bytes of `shmqctl send --bytes`, up to its end" },
+	  "the stream of bytes of `shmqctl send --bytes`" },
 	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages" },
 	{ 'f', "follow", NULL, OPTION_FLAG, &options.follow, 0,
 	  "go on with the next sender when one has ended" },
@@ -255,9 +248,10 @@ const struct verb verb_recv = {
 	.args = "RING",
 	.summary = "write the messages of a ring to standard output",
 	.details =
-		"One message per line; with --json one object per line, with its sequence number. It ends\n"
-		"when the sender has ended, and fails if that died before it had finished. --timeout limits\n"
-		"the wait for each message. What could not be written stays in the ring.",
+		"One message per line; with --json one object per line, with its sequence\n"
+		"number. It ends when the sender has ended, and fails if that died before it had\n"
+		"finished. --timeout limits the wait for each message. What could not be written\n"
+		"stays in the ring.",
 	.examples = "  shmqctl recv jobs -n 1 --timeout 2s\n"
 		    "  shmqctl recv --bytes r | sha256sum",
 	.n_args_min = 1,

@@ -265,9 +265,10 @@ const struct verb verb_send = {
 	.args = "RING",
 	.summary = "send standard input, one message per line",
 	.details =
-		"Makes the ring if there is none; takes one that exists as it is. While the ring is full it\n"
-		"waits, for a successor too if the consumer has gone; --timeout limits each wait.\n"
-		"If it fails or is killed, the receiver is told that the stream is not complete.",
+		"Makes the ring if there is none; takes one that exists as it is. While the\n"
+		"ring is full it waits, for a successor too if the consumer has gone; --timeout\n"
+		"limits each wait. If it fails or is killed, the receiver is told that the\n"
+		"stream is not complete.",
 	.examples = "  echo hi | shmqctl send r\n"
 		    "  tar c DIR | shmqctl send --bytes r      and: shmqctl recv --bytes r | tar x",
 	.n_args_min = 1,

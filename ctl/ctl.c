@@ -30,8 +30,8 @@ static struct ctl invocation = { .timeout_ns = CTL_TIMEOUT_UNSET, .color_when = 
 
 static const struct option_spec common_options[] = {
 	{ 0, "socket", "PATH", OPTION_TEXT, &invocation.socket, 0,
-	  "shmqd's control socket [SHMQ_SOCKET, else the user's own,\n"
-	  "else the system's]" },
+	  "shmqd's control socket [SHMQ_SOCKET, else the user's\n"
+	  "own, else the system's]" },
 	{ 'u', "user", NULL, OPTION_FLAG, &invocation.user, 0, "the user's own shmqd, no other" },
 	{ 't', "timeout", "TIME", OPTION_DURATION, &invocation.timeout_ns, 0,
 	  "wait no longer than this" },
@@ -39,7 +39,7 @@ static const struct option_spec common_options[] = {
 	  "print JSON, on standard error too (stable)" },
 	{ 'q', "quiet", NULL, OPTION_FLAG, &invocation.quiet, 0, "print facts and failures only" },
 	{ 0, "color", "WHEN", OPTION_TEXT, &invocation.color_when, 0,
-	  "auto, always or never; NO_COLOR in the environment wins" },
+	  "auto, always, never; NO_COLOR in the environment wins" },
 	{ 'h', "help", NULL, OPTION_FLAG, &invocation.help, 0, "print this" },
 	{ 'V', "version", NULL, OPTION_FLAG, &invocation.version, 0, "print the versions" },
 	{ 0 },

@@ -50,7 +50,7 @@ struct verb {
 	const char *name;
 	const char *args;     /* "RING" */
 	const char *summary;  /* one line, lower case, no full stop */
-	const char *details;  /* paragraphs, wrapped at 78; may be NULL */
+	const char *details;  /* paragraphs, lines of at most 80; may be NULL */
 	const char *examples; /* one per line, indented by two; may be NULL */
 	int n_args_min, n_args_max;
 	unsigned flags;

@@ -42,8 +42,7 @@ libctl_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
 
 CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)
 
-# Once the client library links: take the leading '#: ' away.
-#: bin_PROGRAMS += shmqctl
-#: shmqctl_SOURCES = ctl/main.c
-#: shmqctl_LDADD = $(CTL_LIBS)
-#: shmqctl_LDFLAGS = $(PROGRAM_LDFLAGS)
+bin_PROGRAMS += shmqctl
+shmqctl_SOURCES = ctl/main.c
+shmqctl_LDADD = $(CTL_LIBS)
+shmqctl_LDFLAGS = $(PROGRAM_LDFLAGS)

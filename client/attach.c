@@ -192,8 +192,8 @@ static int handle_make(struct shmq_client *client, struct control_request *reque
 	return 0;
 }
 
-/* A ring that was made just now, to live with its creator: whose owner role is it? */
-static void own_new_ring(struct shmq_client *client, const char *name)
+/* A ring that lives with its creator: is that us? */
+static void own_ring(struct shmq_client *client, const char *name)
 {
 	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
 	struct control_request request = { .op = CONTROL_SHOW, .name = name };
@@ -244,8 +244,8 @@ int attach(struct shmq_client *client, const char *name, enum shmq_role role, bo
 		call_detach(client, answer->attachment);
 		return r;
 	}
-	if (answer->created && request.config.lifetime == CONTROL_WITH_CREATOR)
-		own_new_ring(client, name);
+	if (request.config.lifetime == CONTROL_WITH_CREATOR)
+		own_ring(client, name);
 	fork_add_handle(handle);
 	*ret_handle = handle;
 	return 0;

@@ -25,18 +25,15 @@ struct backoff {
 static int backoff_wait(struct backoff *backoff)
 {
 	int64_t left_ns = deadline_left_ns(backoff->deadline_ns);
-	struct timespec pause;
+	struct timespec pause =
+		timespec_from_ns(backoff->delay_ns < left_ns ? backoff->delay_ns : left_ns);
 
-	if (left_ns == 0)
-		return -ETIMEDOUT;
-	if (backoff->delay_ns) {
-		pause = timespec_from_ns(backoff->delay_ns < left_ns ? backoff->delay_ns : left_ns);
+	if (backoff->delay_ns)
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL); /* a signal only hastens it */
-	}
 	backoff->delay_ns = backoff->delay_ns ? 2 * backoff->delay_ns : BACKOFF_FIRST_NS;
 	if (backoff->delay_ns > BACKOFF_LAST_NS)
 		backoff->delay_ns = BACKOFF_LAST_NS;
-	return 0;
+	return deadline_left_ns(backoff->deadline_ns) > 0 ? 0 : -ETIMEDOUT;
 }
 
 static int host_down(const struct shmq_client *client)
@@ -85,6 +82,12 @@ static int call_ready(struct shmq_client *client, struct backoff *backoff)
 	}
 }
 
+/* A daemon that is just stopping, or has its hands full: its successor, or it, will answer. */
+static bool is_not_now(int r, const struct client_reply *reply)
+{
+	return r == 0 && reply->packet.reply.status == -EAGAIN;
+}
+
 static int exchange_patiently(struct shmq_client *client, struct control_request *request,
 			      struct client_reply *ret_reply)
 {
@@ -101,11 +104,12 @@ static int exchange_patiently(struct shmq_client *client, struct control_request
 			ret_reply->resent = sent;
 		if (r == -EPROTO || r == -EPIPE)
 			connect_drop(client);
-		if (r != -EPIPE)
+		if (r != -EPIPE && !is_not_now(r, ret_reply))
 			return r;
-		sent = true;
+		sent = sent || r == -EPIPE;
 		if (backoff_wait(&backoff) < 0)
-			return host_down(client);
+			return r == -EPIPE ? host_down(client) : r;
+		client_reply_release(ret_reply);
 	}
 }
 
@@ -118,6 +122,8 @@ static int refused(const struct control_reply *reply)
 		error = -EACCES;
 	if (error == -ENOTSUP)
 		error = -EPROTO;
+	if (error == -EAGAIN)
+		error = -EHOSTDOWN; /* asked again until the deadline */
 	return error_set(error, "%s", reply->text[0] ? reply->text : shmq_strerror(error));
 }
 

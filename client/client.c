@@ -56,6 +56,14 @@ int client_ids_add(struct client_ids *ids, uint64_t id)
 	return 0;
 }
 
+bool client_ids_has(const struct client_ids *ids, uint64_t id)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->ids[i] == id)
+			return true;
+	return false;
+}
+
 void client_ids_remove(struct client_ids *ids, uint64_t id)
 {
 	for (size_t i = 0; i < ids->n; i++) {
@@ -140,8 +148,13 @@ static void detach_all(struct shmq_client *client)
 
 	if (client_lock(client, &locked) < 0)
 		return; /* a forked child: it has nothing */
-	while (client->handles)
-		client_ids_add(&client->detaches, handle_close(client->handles));
+	while (client->handles) {
+		bool owed = client->handles->board == client->board;
+		uint64_t attachment = handle_close(client->handles);
+
+		if (owed)
+			client_ids_add(&client->detaches, attachment);
+	}
 	for (size_t i = 0; i < client->owned.n; i++)
 		client_ids_add(&client->detaches, client->owned.ids[i]);
 	call_settle(client);

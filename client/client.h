@@ -3,11 +3,12 @@
  * client.h - a connection to shmqd, and what this process owes it
  *
  * A struct shmq_client outlives its connections: it knows where the daemon is, which attachments it
- * has, and which it must still give back. Its mutex guards all fields except the links and handles,
- * which belong to the process-wide list (fork.h), and the spin time, which handles read.
+ * has, and which it must still give back. Its mutex guards all fields except the links, handles and
+ * owned, which belong to the process-wide list (fork.h), and the spin time, which handles read.
  *
  * Every connection has a board; a handle keeps the board that it was attached with, so a board lives
- * until the last handle is gone, even when the daemon has made a new one.
+ * until the last handle is gone, even when the daemon has made a new one. Attachment ids mean
+ * something to the daemon of that board only: on another board, the same number is somebody else's.
  */
 #pragma once
 
@@ -76,7 +77,7 @@ struct shmq_client {
 	struct client_board *board;
 	/* debts and claims */
 	struct client_ids detaches;	 /* to be sent before anything else */
-	struct client_ids owned;	 /* owner roles of with-creator rings */
+	struct client_ids owned;	 /* fork.h: owner roles of with-creator rings */
 	struct client_unanswered unanswered[CLIENT_UNANSWERED_MAX];
 	size_t n_unanswered;
 	bool watching;			 /* this connection gets events */
@@ -96,3 +97,4 @@ void client_unlockp(struct shmq_client **locked);
 
 int client_ids_add(struct client_ids *ids, uint64_t id); /* -ENOMEM */
 void client_ids_remove(struct client_ids *ids, uint64_t id);
+bool client_ids_has(const struct client_ids *ids, uint64_t id);

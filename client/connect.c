@@ -16,6 +16,7 @@
 #include "client/board.h"
 #include "client/error.h"
 #include "client/exchange.h"
+#include "client/fork.h"
 #include "client/packet.h"
 
 #define SYSTEM_SOCKET "/run/shmqd/control.sock"
@@ -102,6 +103,14 @@ static int judge_hello(struct shmq_client *client, const struct control_reply *r
 	return 0;
 }
 
+/* Another board is another registry: nothing that was ours is known there, and its numbers are others'. */
+static void forget_attachments(struct shmq_client *client)
+{
+	client->detaches.n = 0;
+	client->n_unanswered = 0;
+	fork_forget_owned(client);
+}
+
 /* Say Hello. Return: as connect_once(). */
 static int greet(struct shmq_client *client, int64_t deadline_ns)
 {
@@ -128,6 +137,8 @@ static int greet(struct shmq_client *client, int64_t deadline_ns)
 		r = client_board_open(client, hello, reply.fd, &board);
 	if (r < 0)
 		return r;
+	if (client->board && client->board != board)
+		forget_attachments(client);
 	client_board_unref(client->board);
 	client->board = board;
 	client->echo = hello->echo;

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "client/call.h"
 #include "client/error.h"
+#include "client/fork.h"
 
 int create_check_name(const char *name)
 {
@@ -78,10 +79,8 @@ void create_own(struct shmq_client *client, const struct control_ring_info *ring
 	for (size_t i = 0; i < ring->n_holders; i++) {
 		const struct control_holder *holder = &ring->holders[i];
 
-		if (holder->role == SHMQ_ROLE_OWNER && holder->pid == client->pid) {
-			client_ids_remove(&client->owned, holder->attachment);
-			client_ids_add(&client->owned, holder->attachment);
-		}
+		if (holder->role == SHMQ_ROLE_OWNER && holder->pid == client->pid)
+			fork_add_owned(client, holder->attachment);
 	}
 }
 

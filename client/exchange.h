@@ -30,7 +30,7 @@ static inline void client_reply_release(struct client_reply *reply)
 
 /*
  * exchange() - send @request, wait for its reply
- * @request: the echo is filled in.
+ * @request: the echo is filled in. @ret_reply: holds nothing.
  * Return: 0, @ret_reply is to be released; -EPIPE the connection is gone (nothing is said);
  * -ETIMEDOUT, -EPROTO, -ENOMEM: the sentence is set.
  */

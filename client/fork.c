@@ -93,3 +93,26 @@ void fork_remove_handle(struct client_handle *handle)
 	handle->next = handle->prev = NULL;
 	pthread_mutex_unlock(&list_mutex);
 }
+
+static bool is_owned(uint64_t attachment)
+{
+	for (struct shmq_client *client = clients; client; client = client->next)
+		if (client_ids_has(&client->owned, attachment))
+			return true;
+	return false;
+}
+
+void fork_add_owned(struct shmq_client *client, uint64_t attachment)
+{
+	pthread_mutex_lock(&list_mutex);
+	if (!is_owned(attachment))
+		client_ids_add(&client->owned, attachment);
+	pthread_mutex_unlock(&list_mutex);
+}
+
+void fork_forget_owned(struct shmq_client *client)
+{
+	pthread_mutex_lock(&list_mutex);
+	client->owned.n = 0;
+	pthread_mutex_unlock(&list_mutex);
+}

@@ -79,10 +79,12 @@ void handle_detach(struct client_handle *handle)
 {
 	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
 	struct shmq_client *client = handle->client;
+	struct client_board *board = client_board_ref(handle->board);
 	uint64_t attachment = handle_close(handle);
 
-	if (client_lock(client, &locked) == 0)
+	if (client_lock(client, &locked) == 0 && client->board == board)
 		call_detach(client, attachment);
+	client_board_unref(board);
 	error_clear(); /* a detach can't fail: what is not done now is done at the next connect */
 }
 

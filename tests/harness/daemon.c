@@ -13,11 +13,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/random.h"
 #include "tests/harness/process.h"
 
 #define SHM_DIR "/dev/shm"
@@ -105,13 +107,19 @@ int daemon_restart(struct daemon *daemon)
 
 int daemon_start(struct daemon *daemon, const char *const *args)
 {
+	uint8_t random[6];
+	char unique[2 * sizeof(random) + 1];
+	int r = random_bytes(random, sizeof(random));
+
+	if (r < 0)
+		return r;
 	*daemon = (struct daemon){ 0 };
-	strcpy(daemon->dir, "/tmp/shmq-test.XXXXXX");
-	if (!mkdtemp(daemon->dir))
+	hex_encode(random, sizeof(random), unique);
+	snprintf(daemon->dir, sizeof(daemon->dir), "/tmp/shmq-test-%s", unique);
+	if (mkdir(daemon->dir, 0700) < 0)
 		return -errno;
 	snprintf(daemon->socket, sizeof(daemon->socket), "%s/control.sock", daemon->dir);
-	/* the directory's name is unique as long as it exists, and so is this */
-	snprintf(daemon->instance, sizeof(daemon->instance), "test-%s", strchr(daemon->dir, '.') + 1);
+	snprintf(daemon->instance, sizeof(daemon->instance), "test-%s", unique);
 	for (size_t i = 0; args && args[i] && i < DAEMON_ARGS_MAX - 1; i++)
 		daemon->args[i] = args[i];
 	return daemon_restart(daemon);

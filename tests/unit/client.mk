@@ -1,5 +1,6 @@
 # tests/unit/client.mk: client/ and proto/
 CRITERION_TESTS += \
+	tests/unit/test_client_answers.t \
 	tests/unit/test_client_attach.t \
 	tests/unit/test_client_call.t \
 	tests/unit/test_client_connect.t \
@@ -11,6 +12,7 @@ CRITERION_TESTS += \
 	tests/unit/test_wire_reply.t
 
 CLIENT_FAKE = tests/unit/client_fake.c tests/unit/client_fake.h
+tests_unit_test_client_answers_t_SOURCES = tests/unit/test_client_answers.c $(CLIENT_FAKE)
 tests_unit_test_client_attach_t_SOURCES = tests/unit/test_client_attach.c $(CLIENT_FAKE)
 tests_unit_test_client_call_t_SOURCES = tests/unit/test_client_call.c $(CLIENT_FAKE)
 tests_unit_test_client_connect_t_SOURCES = tests/unit/test_client_connect.c $(CLIENT_FAKE)

@@ -236,146 +236,76 @@ Test(client_call, disconnect_pays_what_is_owed, .timeout = PASS_S)
 	cr_assert(eq(u64, fake.notes[NOTE_OPS], CONTROL_DETACH));
 }
 
-static void send_unasked_descriptor(struct fake *fake, int fd, unsigned n)
-{
-	struct wire_request request;
-	struct control_reply reply = { .text = "" };
-
-	(void)n;
-	if (!fake_greet(fake, fd) || !fake_receive(fd, &request))
-		return;
-	reply.id = request.request.id;
-	fake_reply(fd, &reply, fake->board_fd);
-	wire_request_release(&request);
-	fake_wait_for_end(fd);
-}
-
-Test(client_call, a_descriptor_that_nobody_asked_for_is_eproto, .timeout = PASS_S)
-{
-	struct fake fake;
-	struct shmq_client *client = connected(&fake, send_unasked_descriptor);
-
-	cr_assert(eq(i64, shmq_ping(client), -EPROTO));
-	cr_assert(ne(ptr, strstr(shmq_error_detail(), "nobody asked for"), NULL));
-	shmq_disconnect(client);
-	fake_stop(&fake);
-}
-
-static void answer_with_garbage(struct fake *fake, int fd, unsigned n)
+/* "Not now" a few times on the first connection, which then ends; the second one answers. */
+static void stop_then_serve(struct fake *fake, int fd, unsigned n)
 {
 	struct wire_request request;
 
-	(void)n;
-	if (!fake_greet(fake, fd) || !fake_receive(fd, &request))
-		return;
-	fake_send(fd, "\xff\xff\xff\xff", 4, NULL, 0);
-	wire_request_release(&request);
-	fake_wait_for_end(fd);
-}
-
-Test(client_call, garbage_for_an_answer_is_eproto_and_the_connection_is_given_up, .timeout = PASS_S)
-{
-	struct fake fake;
-	struct shmq_client *client = connected(&fake, answer_with_garbage);
-
-	cr_assert(eq(i64, shmq_ping(client), -EPROTO));
-	cr_assert(eq(int, client->fd, -1));
-	shmq_disconnect(client);
-	fake_stop(&fake);
-}
-
-static void answer_something_else(struct fake *fake, int fd, unsigned n)
-{
-	struct wire_request request;
-	struct control_reply reply = { .text = "", .body = CONTROL_BODY_PURGE, .dropped = 3 };
-
-	(void)n;
 	if (!fake_greet(fake, fd))
 		return;
-	while (fake_receive(fd, &request)) {
-		reply.id = request.request.id;
-		fake_reply(fd, &reply, -1);
+	for (unsigned i = 0; n == 0 && i < 3 && fake_receive(fd, &request); i++) {
+		fake->notes[NOTE_SEEN]++;
+		answer(fd, request.request.id, -EAGAIN, "shmqd is stopping");
 		wire_request_release(&request);
 	}
+	if (n > 0)
+		serve(fake, fd);
 }
 
-Test(client_call, an_answer_to_another_question_is_eproto, .timeout = PASS_S)
+Test(client_call, a_daemon_that_is_stopping_is_asked_again, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, answer_something_else);
-	struct shmq_ring_info info;
+	struct shmq_client *client = connected(&fake, stop_then_serve);
 
-	cr_assert(eq(i64, shmq_purge(client, "r"), 3));
-	cr_assert(eq(int, shmq_show(client, "r", &info), -EPROTO));
+	cr_assert(eq(int, shmq_destroy(client, "r", 0), 0), "%s", shmq_error_detail());
 	shmq_disconnect(client);
 	fake_stop(&fake);
+	cr_assert(eq(u64, fake.notes[NOTE_SEEN], 3));
 }
 
-static int count_ring(const struct shmq_ring_info *info, void *arg)
+static void never_now(struct fake *fake, int fd, unsigned n)
 {
-	(void)info;
-	++*(unsigned *)arg;
-	return 0;
-}
-
-static void list_in_circles(struct fake *fake, int fd, unsigned n)
-{
-	struct control_ring_info ring = { .name = "a", .state = "live" };
 	struct wire_request request;
 
 	(void)n;
 	if (!fake_greet(fake, fd))
 		return;
 	while (fake_receive(fd, &request)) {
-		struct control_reply reply = {
-			.id = request.request.id, .text = "", .body = CONTROL_BODY_LIST,
-			.list = { .rings = &ring, .n_rings = 1, .next_cursor = 1 },
-		};
-
-		fake_reply(fd, &reply, -1);
+		answer(fd, request.request.id, -EAGAIN, "too much is waiting");
 		wire_request_release(&request);
 	}
 }
 
-Test(client_call, a_list_without_end_is_eproto, .timeout = PASS_S)
+Test(client_call, not_now_until_the_deadline_is_ehostdown_in_the_daemons_words, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, list_in_circles);
-	unsigned n = 0;
+	struct shmq_client *client = connected(&fake, never_now);
 
-	cr_assert(eq(int, shmq_list(client, count_ring, &n), -EPROTO));
-	cr_assert(eq(uint, n, 2));
+	cr_assert(eq(int, shmq_set_control_timeout(client, SHORT_NS), 0));
+	cr_assert(eq(int, shmq_destroy(client, "r", 0), -EHOSTDOWN));
+	cr_assert(eq(str, (char *)shmq_error_detail(), "too much is waiting"));
 	shmq_disconnect(client);
 	fake_stop(&fake);
 }
 
-Test(client_call, arguments_are_judged_before_the_daemon_is_asked, .timeout = PASS_S)
+/* The second connection is to a daemon that knows nothing of the first one's. */
+static void other_daemon(struct fake *fake, int fd, unsigned n)
+{
+	if (n == 1) {
+		fake->epoch[0] ^= 1;
+		fake->board->epoch[0] ^= 1;
+	}
+	cut_then_serve(fake, fd, n);
+}
+
+Test(client_call, what_was_owed_to_another_registry_is_forgotten, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, greet_and_serve);
-	struct shmq_ring_config config = { .struct_size = 8 };
-	struct { struct shmq_ring_config config; uint64_t later; } longer = { 0 };
-	char name[SHMQ_NAME_MAX + 2];
-	struct shmq_ring_info info;
+	struct shmq_client *client = connected(&fake, other_daemon);
 
-	memset(name, 'n', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	cr_assert(eq(int, shmq_create(client, name, NULL), -EINVAL));
-	cr_assert(eq(int, shmq_create(client, "", NULL), -EINVAL));
-	cr_assert(eq(int, shmq_create(client, NULL, NULL), -EINVAL));
-	cr_assert(eq(int, shmq_create(NULL, "r", NULL), -EINVAL));
-	cr_assert(eq(int, shmq_show(client, "", &info), -EINVAL));
-	cr_assert(eq(int, shmq_destroy(client, "r", 2), -EINVAL));
-	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
-	config = (struct shmq_ring_config){ .wake = (enum shmq_wake)3 };
-	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
-	config = (struct shmq_ring_config){ .lifetime = (enum shmq_lifetime)-1 };
-	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
-	longer.config.struct_size = sizeof(longer);
-	longer.later = 1;
-	cr_assert(eq(int, shmq_create(client, "r", &longer.config), -EINVAL));
-	cr_assert(ne(ptr, strstr(shmq_error_detail(), "does not know"), NULL));
+	owe(client, 7);
+	cr_assert(ge(i64, shmq_ping(client), 0), "%s", shmq_error_detail());
 	shmq_disconnect(client);
 	fake_stop(&fake);
-	cr_assert(eq(u64, fake.notes[NOTE_OPS], 0));
+	cr_assert(eq(u64, fake.notes[NOTE_OPS], CONTROL_PING));
 }

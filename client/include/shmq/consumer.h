@@ -74,7 +74,7 @@ static inline ssize_t shmq_try_pop(struct shmq_consumer *consumer, void *buf, si
 static inline int shmq_peek(struct shmq_consumer *consumer, const void **ret_msg, size_t *ret_len,
 			    uint64_t *ret_seq)
 {
-	struct shmq_view view;
+	struct shmq_view view = { NULL, 0, 0 };
 	int r = shmq_hot_peek(shmq_consumer_hot_(consumer), &view);
 
 	if (r < 0)

@@ -182,10 +182,12 @@ static ssize_t next_views(struct recv *recv, struct shmq_view *views, size_t max
 
 static int recv_all(struct recv *recv)
 {
+	size_t slots = shmq_consumer_slots(recv->consumer);
+	size_t max_batch = slots < BATCH ? slots : BATCH;
 	struct shmq_view views[BATCH];
 
 	while (!recv->ended && (!options.count || recv->n_messages < options.count)) {
-		size_t max = recv->ctl->json ? 1 : BATCH;
+		size_t max = recv->ctl->json ? 1 : max_batch;
 		ssize_t n;
 		int r;
 

@@ -74,7 +74,10 @@ static void note_missing(struct send *send, int error)
 	     error == -EPIPE ? "has left" : "died");
 }
 
-/* Wait for a free slot. Return: 0, -EAGAIN or -ETIMEDOUT, or worse. */
+/*
+ * Wait for a free slot. Looks at the state of the ring in any case: after a long wait for input it
+ * may be destroyed. Return: 0, -EAGAIN or -ETIMEDOUT, or worse.
+ */
 static int wait_room(struct send *send)
 {
 	int64_t deadline_ns = deadline_after_ns(send->timeout_ns);
@@ -87,21 +90,6 @@ static int wait_room(struct send *send)
 		if (r != -EPIPE && r != -EOWNERDEAD)
 			return r;
 		note_missing(send, r);
-	}
-}
-
-static int push(struct send *send, const char *line, size_t len)
-{
-	for (;;) {
-		int r = shmq_try_push(send->producer, line, len);
-
-		if (r == -EPIPE || r == -EOWNERDEAD)
-			note_missing(send, r);
-		else if (r != -EAGAIN)
-			return r;
-		r = wait_room(send);
-		if (r < 0)
-			return r;
 	}
 }
 
@@ -128,28 +116,15 @@ static int send_lines(struct send *send)
 			return fail_line(send, lines.n_lines);
 		if (r < 0)
 			return fail_file(send->ctl, "standard input", r);
-		r = push(send, line, len);
+		r = wait_room(send);
+		if (r >= 0)
+			r = shmq_try_push(send->producer, line, len);
 		if (r < 0)
 			return fail_send(send, r);
 		send->n_messages++;
 		send->n_bytes += len;
 	}
 	return r < 0 ? fail_file(send->ctl, "standard input", r) : CTL_OK;
-}
-
-/* Borrow a slot, waiting for one; looks at the ring's state each time, for input may be slow. */
-static int reserve(struct send *send, void **ret_slot)
-{
-	for (;;) {
-		int r = wait_room(send);
-
-		if (r >= 0)
-			r = shmq_reserve(send->producer, ret_slot);
-		if (r == -EPIPE || r == -EOWNERDEAD)
-			note_missing(send, r);
-		else if (r != -EAGAIN || send->timeout_ns == 0)
-			return r;
-	}
 }
 
 /*
@@ -187,8 +162,10 @@ static int send_bytes(struct send *send)
 	for (;;) {
 		void *slot;
 		ssize_t n = 0;
-		int r = reserve(send, &slot);
+		int r = wait_room(send);
 
+		if (r >= 0)
+			r = shmq_reserve(send->producer, &slot);
 		if (r < 0)
 			return fail_send(send, r);
 		if (!eof)
@@ -205,6 +182,14 @@ static int send_bytes(struct send *send)
 		send->n_messages++;
 		send->n_bytes += (uint64_t)n;
 	}
+}
+
+/* What went into a ring that was destroyed meanwhile went nowhere. */
+static int check_ring(struct send *send)
+{
+	int r = shmq_producer_wait(send->producer, 1, 0);
+
+	return r == -ESTALE || r == -EBADMSG ? fail_send(send, r) : CTL_OK;
 }
 
 static void print_summary(const struct send *send)
@@ -238,6 +223,8 @@ static int send_run(struct ctl *ctl, int n_args, char **args)
 	send.producer = end.producer;
 	send.size_bytes = shmq_producer_size(send.producer);
 	exit = options.stream.bytes ? send_bytes(&send) : send_lines(&send);
+	if (exit == CTL_OK)
+		exit = check_ring(&send);
 	ctl->die_attached = exit != CTL_OK;
 	if (exit == CTL_OK && ctl->json)
 		print_summary(&send);

@@ -127,23 +127,30 @@ int fail(const struct ctl *ctl, enum ctl_exit exit, const char *code, const char
 }
 
 /*
- * The library's sentence, with a full stop. It may begin with the object, which is then cut off, for
- * we print it in front; or have it elsewhere, and then it is not printed in front.
+ * The library's sentence, with a full stop. The object stands in front of it: at the beginning it is
+ * not repeated. A path that is named further on is not put in front.
  */
 static void message_of_call(struct failure *failure, int error)
 {
-	size_t n_object = failure->object ? strlen(failure->object) : 0, len;
-	const char *text = shmq_error_detail();
-	char *buf = failure->message;
+	const char *text = shmq_error_detail(), *object = failure->object ? failure->object : "";
+	char starts[3][128], *buf = failure->message;
+	size_t len;
 
+	snprintf(starts[0], sizeof(starts[0]), "%s: ", object);
+	snprintf(starts[1], sizeof(starts[1]), "ring '%s' ", object);
+	snprintf(starts[2], sizeof(starts[2]), "there is no ring '%s'", object);
 	if (!*text)
 		text = shmq_strerror(error);
-	if (n_object && !strncmp(text, failure->object, n_object) &&
-	    !strncmp(text + n_object, ": ", 2))
-		text += n_object + 2;
+	failure->object_said = strchr(object, '/') && strstr(text, object);
+	for (int i = 0; i < 2; i++)
+		if (!strncmp(text, starts[i], strlen(starts[i])))
+			text += strlen(starts[i]);
+	if (strncmp(text, starts[2], strlen(starts[2])))
+		len = 0;
 	else
-		failure->object_said = n_object && strstr(text, failure->object);
-	format_printable(text, buf, sizeof(failure->message) - 1);
+		len = (size_t)snprintf(buf, sizeof(failure->message), "there is no such ring");
+	format_printable(text + (len ? strlen(starts[2]) : 0), buf + len,
+			 sizeof(failure->message) - len - 1);
 	len = strlen(buf);
 	if (len > 0 && !strchr(".!?", buf[len - 1]))
 		memcpy(buf + len, ".", 2);

@@ -108,8 +108,9 @@ const struct verb verb_demo = {
 	.details =
 		"Streams files of this machine through a ring and kills shmqd on the way, kills\n"
 		"a consumer and lets another go on, measures a pipeline of three processes, and\n"
-		"leaves nothing behind. Needs tar and sha256sum. Fails if any promise was not\n"
-		"kept. shmqd: SHMQD_BIN, else beside shmqctl, else installed, else in PATH.",
+		"leaves nothing behind. Needs tar, and openssl or sha256sum. Fails if any promise\n"
+		"was not kept. shmqd: SHMQD_BIN, else beside shmqctl, else installed, else in\n"
+		"PATH.",
 	.examples = "  shmqctl demo\n"
 		    "  shmqctl demo --size 2G --json",
 	.options = option_specs,

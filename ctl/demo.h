@@ -84,6 +84,7 @@ void *demo_shared_free(void *memory, size_t bytes);
 
 /* Our own file, and shmqd: $SHMQD_BIN, beside us, the installed one, PATH. Return: 0, -ENOENT. */
 int demo_find_programs(struct demo *demo);
+bool demo_has_program(const char *name); /* in PATH */
 
 /* ---- demo_files.c ---- */
 

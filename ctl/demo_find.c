@@ -10,11 +10,16 @@
 
 #include "ctl/demo.h"
 
-static bool is_program(struct demo *demo, const char *directory, size_t len)
+static bool is_program(const char *directory, size_t len, const char *name, char *buf, size_t cap)
 {
-	int n = snprintf(demo->shmqd, sizeof(demo->shmqd), "%.*s/shmqd", (int)len, directory);
+	int n = snprintf(buf, cap, "%.*s/%s", (int)len, directory, name);
 
-	return n > 0 && (size_t)n < sizeof(demo->shmqd) && access(demo->shmqd, X_OK) == 0;
+	return n > 0 && (size_t)n < cap && access(buf, X_OK) == 0;
+}
+
+static bool is_shmqd(struct demo *demo, const char *directory, size_t len)
+{
+	return is_program(directory, len, "shmqd", demo->shmqd, sizeof(demo->shmqd));
 }
 
 /* Beside us; a build tree has us in .libs/ below it, an installation in bin/ beside sbin/. */
@@ -24,30 +29,34 @@ static bool find_beside(struct demo *demo)
 	char *slash = strrchr(demo->self, '/');
 	size_t len = slash ? (size_t)(slash - demo->self) : 0;
 
-	if (is_program(demo, demo->self, len))
+	if (is_shmqd(demo, demo->self, len))
 		return true;
 	if (len > 6 && !strncmp(demo->self + len - 6, "/.libs", 6) &&
-	    is_program(demo, demo->self, len - 6))
+	    is_shmqd(demo, demo->self, len - 6))
 		return true;
 	if ((size_t)snprintf(place, sizeof(place), "%.*s/../sbin", (int)len, demo->self) >= sizeof(place))
 		return false;
-	return is_program(demo, place, strlen(place));
+	return is_shmqd(demo, place, strlen(place));
 }
 
-static bool find_in_path(struct demo *demo)
+/* Look for @name in @path. @buf: where it is. */
+static bool find_in(const char *path, const char *name, char *buf, size_t cap)
 {
-	const char *next = getenv("PATH");
+	while (path && *path) {
+		size_t len = strcspn(path, ":");
 
-	while (next && *next) {
-		size_t len = strcspn(next, ":");
-
-		if (len > 0 && is_program(demo, next, len))
+		if (len > 0 && is_program(path, len, name, buf, cap))
 			return true;
-		next += len + (next[len] == ':');
+		path += len + (path[len] == ':');
 	}
-	/* Not in the PATH of everybody who may run it. */
-	return is_program(demo, "/usr/local/sbin", strlen("/usr/local/sbin")) ||
-	       is_program(demo, "/usr/sbin", strlen("/usr/sbin"));
+	return false;
+}
+
+bool demo_has_program(const char *name)
+{
+	char path[PATH_MAX];
+
+	return find_in(getenv("PATH"), name, path, sizeof(path));
 }
 
 int demo_find_programs(struct demo *demo)
@@ -62,7 +71,11 @@ int demo_find_programs(struct demo *demo)
 		snprintf(demo->shmqd, sizeof(demo->shmqd), "%s", named);
 		return access(demo->shmqd, X_OK) == 0 ? 0 : -ENOENT;
 	}
-	if (find_beside(demo) || is_program(demo, SBINDIR, strlen(SBINDIR)) || find_in_path(demo))
+	/* sbin is not in the PATH of everybody who may run it. */
+	if (find_beside(demo) ||
+	    find_in(SBINDIR, "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
+	    find_in(getenv("PATH"), "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
+	    find_in("/usr/local/sbin:/usr/sbin", "shmqd", demo->shmqd, sizeof(demo->shmqd)))
 		return 0;
 	return -ENOENT;
 }

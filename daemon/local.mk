@@ -1,8 +1,7 @@
 # daemon/: shmqd. libcore.la is the decisions (no system call), libshmqd.la the shell around them;
 # all but main.c is in libraries, so that tests link what the daemon runs.
 noinst_LTLIBRARIES += libcore.la libshmqd.la
-libcore_la_SOURCES = \
-	daemon/core/core.h daemon/core/registry.h
+include daemon/core/core.mk
 
 libshmqd_la_SOURCES =
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)

@@ -82,8 +82,10 @@ struct core_event {
 	enum core_verdict verdict;
 	bool sender_is_peer;		/* SCM_CREDENTIALS name the connected process, and it lives */
 	const struct process_identity *process; /* connected */
+	const gid_t *groups;		/* connected: supplementary groups (SO_PEERGROUPS), copied */
+	size_t n_groups;
 	const struct control_request *request;
-	/* Random bytes for what this event may create: a generation, an echo. */
+	/* Fresh random bytes, on every event: for what it may create (a generation, an echo). */
 	uint8_t random[32];
 };
 
@@ -92,9 +94,9 @@ struct core_event {
 enum core_action_type {
 	CORE_REPLY,		/* connection, reply */
 	CORE_REPLY_RING,	/* connection, reply, ring: fill in info of one ring (figures by pread) */
-	CORE_REPLY_LIST,	/* connection, reply, cursor, n_rings, ring_list: a page of rings */
+	CORE_REPLY_LIST,	/* connection, reply, n_ring_list, ring_list: fill in a page of rings */
 	CORE_EVENT,		/* connection, event */
-	CORE_CLOSE,		/* connection: after its queue is written */
+	CORE_CLOSE,		/* connection: after its queue is written; CORE_DISCONNECTED follows */
 	CORE_PROCESS_WATCH,	/* process_id, connection: watch the pidfd that came with this connection */
 	CORE_PROCESS_VERIFY,	/* process_id, process: after a restart: open, compare, watch, answer */
 	CORE_PROCESS_FORGET,	/* process_id: nothing of it is left */
@@ -128,6 +130,11 @@ struct core_log {
 	char text[CONTROL_TEXT_MAX];
 };
 
+/*
+ * Small fields first: an action is allocated only as far as its type needs (a wake-up without the
+ * reply, a reply without the log), so a daemon that adopts 100,000 rings doesn't ask for gigabytes.
+ * Read only what the type is about, and don't copy the struct.
+ */
 struct core_action {
 	enum core_action_type type;
 	uint32_t connection;
@@ -138,19 +145,19 @@ struct core_action {
 	int64_t delay_ns;
 	bool keep_open;
 	bool with_descriptor;		/* reply: add the segment's (attach) or board's (hello) descriptor */
+	struct core_action *next;	/* of the queue */
+	struct process_identity process; /* verify */
+	char segment[CONTROL_SEGMENT_MAX]; /* attach reply, stray */
+	struct control_event event;	/* event */
+	struct core_log log;		/* log */
 	struct control_reply reply;	/* its text points at .text */
 	char text[CONTROL_TEXT_MAX];
-	char segment[CONTROL_SEGMENT_MAX]; /* attach reply, stray */
-	uint32_t ring_list[CONTROL_LIST_PAGE];
+	uint32_t ring_list[CONTROL_LIST_PAGE]; /* list reply */
 	size_t n_ring_list;
 	struct control_holder holder_list[CONTROL_LIST_PAGE]; /* clients reply */
-	struct control_event event;
-	struct core_log log;
-	struct process_identity process;
 };
 
-/* A growing queue that the shell takes from the front. Actions are large (a few KiB): they are
- * allocated one by one, and taking one hands it over. */
+/* A growing queue that the shell takes from the front: taking an action hands it over. */
 struct core_actions;
 struct core_actions *core_actions_new(void);
 struct core_actions *core_actions_free(struct core_actions *actions);
@@ -189,6 +196,9 @@ void core_ring_info(const struct core *core, uint32_t ring, int64_t now_ns,
 void core_segment_name(const struct core *core, uint32_t ring, char name[CONTROL_SEGMENT_MAX]);
 /* Index of the ring whose segment has this name, or -ENOENT; for inotify. */
 int core_ring_by_segment(const struct core *core, const char *name, uint32_t *ret_ring);
+/* Its schema's text, "" if none is known; valid until the next step. core_ring_info() leaves it out,
+ * because a page of a list has no room for 64 of them: a Show reply adds it. */
+const char *core_ring_schema(const struct core *core, uint32_t ring);
 void core_daemon_info(const struct core *core, int64_t now_ns, struct control_info *ret_info);
 
 /* Every invariant that ties registry, board, indexes and quota sums together; for tests and the

@@ -14,6 +14,11 @@
  *                 LIVE        the segment exists whole; LOST: somebody else unlinked it
  *                 DESTROYING  the segment is to be unlinked: finished at start
  *                 TOMBSTONE   unlinked; kept while attachments still map it
+ *               LIVE -> PURGING -> LIVE   nobody is attached: the segment is unlinked and made anew
+ *                 under a new generation and use_count; at start whatever is left of either segment
+ *                 is removed and a new one is made
+ *   A FREE record remembers the name and the unread messages of a ring that was reaped, until it is
+ *   used again.
  *   attachment  FREE -> HELD -> DETACHING | DYING -> FREE
  *                 DETACHING, DYING   the board is about to say so: finished at start
  *
@@ -39,6 +44,7 @@ enum registry_ring_state {
 	REGISTRY_RING_LOST,
 	REGISTRY_RING_DESTROYING,
 	REGISTRY_RING_TOMBSTONE,
+	REGISTRY_RING_PURGING,
 };
 
 enum registry_attachment_state {
@@ -53,7 +59,7 @@ struct process_identity {
 	int32_t pid;
 	uint32_t uid;
 	uint32_t gid;
-	uint32_t pad0;
+	uint32_t seen_from;	/* pid namespace (its inode) of the daemon that saw this pid; 0: unknown */
 	uint64_t start_ticks;	/* field 22 of proc_pid_stat(5); 0: could not be read */
 	uint64_t pidfs_inode;	/* of its pidfd; 0: this kernel gives none */
 	uint64_t pidns_inode;	/* of its pid namespace; 0: could not be read */
@@ -76,7 +82,8 @@ struct registry_ring {
 	uint64_t nonce;		/* of the request that made it */
 	uint64_t created_s;
 	uint64_t schema;
-	uint64_t destroyed_unread; /* tombstone: messages nobody read, for the answer to who asks */
+	uint64_t destroyed_unread; /* free: messages nobody read when it was reaped, for who asks */
+	uint64_t destroyed_s;	/* when that was */
 	uint8_t generation[CONTROL_GENERATION_BYTES];
 	struct process_identity creator;
 	char name[CONTROL_NAME_MAX + 1];
@@ -125,7 +132,8 @@ void registry_format(void *memory, uint32_t n_rings, uint32_t n_attachments, con
 
 /*
  * Judge memory that an earlier daemon (or an attacker) left and take it over.
- * Return: 0; -EBADMSG not a registry or damaged, -EPROTO of another layout, -ESTALE of another boot.
+ * Return: 0; -EBADMSG not a registry or damaged, -EPROTO of another layout, -ESTALE of another boot,
+ * -ENOMEM.
  * Records that make no sense by themselves are -EBADMSG for the whole: it is set aside, not mended.
  */
 int registry_adopt(void *memory, size_t bytes, const char *instance, const uint8_t boot_id[16],

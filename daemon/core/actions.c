@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * actions.c - the queue of what the shell is to do, and lines for the journal
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "daemon/core/parts.h"
+
+struct core_actions {
+	struct core_action *first, **end;
+};
+
+void core_oom(void)
+{
+	abort();
+}
+
+void *core_alloc(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+
+	if (!memory)
+		core_oom();
+	return memory;
+}
+
+struct core_actions *core_actions_new(void)
+{
+	struct core_actions *actions = calloc(1, sizeof(*actions));
+
+	if (actions)
+		actions->end = &actions->first;
+	return actions;
+}
+
+struct core_actions *core_actions_free(struct core_actions *actions)
+{
+	struct core_action *action;
+
+	if (!actions)
+		return NULL;
+	while ((action = core_actions_take(actions)))
+		free(action);
+	free(actions);
+	return NULL;
+}
+
+struct core_action *core_actions_take(struct core_actions *actions)
+{
+	struct core_action *action = actions->first;
+
+	if (!action)
+		return NULL;
+	actions->first = action->next;
+	if (!actions->first)
+		actions->end = &actions->first;
+	action->next = NULL;
+	return action;
+}
+
+/* How far an action of this type is read. */
+static size_t action_bytes(enum core_action_type type)
+{
+	switch (type) {
+	case CORE_REPLY_LIST:
+	case CORE_REPLY:
+	case CORE_REPLY_RING:
+		return offsetof(struct core_action, ring_list);
+	case CORE_LOG:
+		return offsetof(struct core_action, reply);
+	case CORE_EVENT:
+		return offsetof(struct core_action, log);
+	case CORE_UNLINK_STRAY:
+		return offsetof(struct core_action, event);
+	case CORE_PROCESS_VERIFY:
+		return offsetof(struct core_action, segment);
+	default:
+		return offsetof(struct core_action, process);
+	}
+}
+
+static struct core_action *action_append(struct core *core, enum core_action_type type, size_t bytes)
+{
+	struct core_action *action = core_alloc(bytes);
+
+	action->type = type;
+	*core->out->end = action;
+	core->out->end = &action->next;
+	return action;
+}
+
+struct core_action *action_new(struct core *core, enum core_action_type type)
+{
+	return action_append(core, type, action_bytes(type));
+}
+
+struct core_action *action_new_page(struct core *core, enum core_action_type type)
+{
+	return action_append(core, type, sizeof(struct core_action));
+}
+
+struct core_action *action_new_tail(struct core *core, size_t bytes, void **ret_tail)
+{
+	size_t head_bytes = action_bytes(CORE_REPLY);
+	struct core_action *action = action_append(core, CORE_REPLY, head_bytes + bytes);
+
+	*ret_tail = (char *)action + head_bytes;
+	return action;
+}
+
+struct core_action *action_ring(struct core *core, enum core_action_type type,
+				const struct core_ring *ring)
+{
+	struct core_action *action = action_new(core, type);
+
+	action->ring = ring_index(core, ring);
+	return action;
+}
+
+void core_log_write(struct core *core, enum core_log_id id, int priority,
+		    const struct core_ring *ring, const struct process_identity *process,
+		    const char *format, ...)
+{
+	struct core_action *action;
+	va_list args;
+
+	if (core->n_logs++ >= CORE_LOGS_PER_STEP)
+		return;
+	action = action_new(core, CORE_LOG);
+	action->log.id = id;
+	action->log.priority = priority;
+	if (ring) {
+		strcpy(action->log.ring, ring_record(core, ring)->name);
+		action->log.bytes = ring_record(core, ring)->segment_bytes;
+	}
+	if (process)
+		action->log.process = *process;
+	va_start(args, format);
+	vsnprintf(action->log.text, sizeof(action->log.text), format, args);
+	va_end(args);
+}

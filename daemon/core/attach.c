@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * attach.c - granting roles
+ *
+ * A role has one holder. The same process asking again with the same nonce gets the same answer: its
+ * first reply was lost, and "held by yourself" would help nobody.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "daemon/core/names.h"
+#include "daemon/core/parts.h"
+
+static void attach_reply(struct core *core, const struct core_ask *ask, struct core_ring *ring,
+			 const struct core_attachment *attachment)
+{
+	const struct registry_ring *record = ring_record(core, ring);
+	const struct registry_attachment *granted = attachment_record(core, attachment);
+	const char *schema_text;
+	struct core_action *action = reply_new_tail(
+		core, ask, ring->schema_text ? ring->schema_text : "", &schema_text);
+	struct control_attach *attach = &action->reply.attach;
+
+	action->reply.body = CONTROL_BODY_ATTACH;
+	action->ring = ring_index(core, ring);
+	action->with_descriptor = ask->request.want_descriptor;
+	segment_name_format(core->instance, record, action->segment);
+	attach->attachment = granted->id;
+	attach->incarnation = granted->incarnation;
+	memcpy(attach->generation, record->generation, sizeof(attach->generation));
+	attach->segment = action->segment;
+	attach->inode = record->inode;
+	geometry_of(record, &attach->geometry);
+	attach->wake = (enum control_wake)record->wake;
+	attach->board_index = ring_index(core, ring);
+	attach->use_count = record->use_count;
+	attach->created = create_is_maker(ask, record);
+	attach->schema = record->schema;
+	attach->schema_text = schema_text;
+	create_note(core, ask, ring, action);
+}
+
+static int check_schema(struct core *core, const struct core_ask *ask, const struct core_ring *ring)
+{
+	const struct registry_ring *record = ring_record(core, ring);
+
+	if (!ask->request.schema_set || ask->request.schema == record->schema)
+		return 0;
+	refuse(core, ask, -EEXIST,
+	       "ring '%s' carries messages of schema %016" PRIx64 ", and you expect %016" PRIx64
+	       ": both ends must be built from one schema",
+	       record->name, record->schema, ask->request.schema);
+	return -EEXIST;
+}
+
+/* May this ask take its role of a ring that exists? */
+static int attach_judge(struct core *core, struct core_ask *ask, struct core_ring *ring)
+{
+	const struct registry_ring *record = ring_record(core, ring);
+	int r;
+
+	if (ask->request.create)
+		r = create_judge(core, ask, ring);
+	else if (record->state == REGISTRY_RING_LOST)
+		r = refuse_lost(core, ask, ring);
+	else
+		r = policy_may_attach(core, ask, ring);
+	if (r == 0)
+		r = check_schema(core, ask, ring);
+	if (r == 0 && ask->request.role == SHMQ_ROLE_OWNER) {
+		r = policy_may_control(core, ask, ring, "own");
+		if (r == 0 && record->lifetime != CONTROL_WITH_CREATOR) {
+			refuse(core, ask, -EINVAL, "ring '%s' has no owner: its lifetime is not "
+			       "with-creator", record->name);
+			r = -EINVAL;
+		}
+	}
+	return r;
+}
+
+static int check_owned(struct core *core, const struct core_ask *ask, const struct core_ring *ring)
+{
+	const char *name = ring_record(core, ring)->name;
+
+	if (ring_record(core, ring)->lifetime != CONTROL_WITH_CREATOR ||
+	    ring->holders[SHMQ_ROLE_OWNER] || ask->request.role == SHMQ_ROLE_OWNER)
+		return 0;
+	refuse(core, ask, -ESTALE,
+	       "the process that made ring '%s' has ended, and the ring ends with it", name);
+	return -ESTALE;
+}
+
+static bool is_repeated(const struct core *core, const struct core_ask *ask,
+			const struct core_attachment *holder)
+{
+	return ask->request.nonce && holder->process == ask->connection->process &&
+	       attachment_record(core, holder)->nonce == ask->request.nonce;
+}
+
+static void attach_existing(struct core *core, struct core_ask *ask, struct core_ring *ring)
+{
+	unsigned role = ask->request.role;
+	struct core_attachment *holder;
+
+	if (attach_judge(core, ask, ring) < 0)
+		return;
+	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring) < 0)
+		return;
+	holder = ring->holders[role];
+	if (holder && !is_repeated(core, ask, holder)) {
+		refuse_held(core, ask, ring, role);
+		return;
+	}
+	if (!holder) {
+		if (check_owned(core, ask, ring) < 0 || quota_check_attachment(core, ask, 1) < 0)
+			return;
+		holder = attachment_grant(core, ring, role, ask->connection, ask->request.nonce);
+		lifetime_stop_clock(core, ring);
+	}
+	attach_reply(core, ask, ring, holder);
+}
+
+void attach_ask(struct core *core, struct core_ask *ask)
+{
+	struct core_ring *ring = ring_find(core, ask->request.name);
+
+	if (policy_is_peer(core, ask) < 0 || policy_has_uid(core, ask) < 0)
+		return;
+	if (ring) {
+		if (!create_is_busy(core, ask, ring))
+			attach_existing(core, ask, ring);
+		return;
+	}
+	if (!ask->request.create) {
+		refuse_absent(core, ask);
+		return;
+	}
+	if (ask->request.role == SHMQ_ROLE_OWNER &&
+	    ask->request.config.lifetime != CONTROL_WITH_CREATOR) {
+		refuse(core, ask, -EINVAL,
+		       "only a ring with lifetime with-creator has an owner; '%s' would have none",
+		       ask->request.name);
+		return;
+	}
+	create_begin(core, ask);
+}

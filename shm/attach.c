@@ -111,6 +111,15 @@ int ring_attach_producer(const struct ring_parts *parts, struct shmq_hot *ret_ho
 	return 0;
 }
 
+/* The message before the consumer's position was published; its slot may hold the next lap's. */
+static bool was_published(const struct shmq_hot *hot, uint64_t position)
+{
+	uint64_t header = ring_header_load(hot, position);
+
+	return ring_header_is_message(hot, header, position) ||
+	       ring_header_is_message(hot, header, position + ring_slots(hot));
+}
+
 int ring_attach_consumer(const struct ring_parts *parts, struct shmq_hot *ret_hot)
 {
 	struct shmq_hot hot = hot_from_parts(parts, SHMQ_ROLE_CONSUMER);
@@ -124,6 +133,8 @@ int ring_attach_consumer(const struct ring_parts *parts, struct shmq_hot *ret_ho
 	else if (!ring_header_is_message(&hot, header, hot.position))
 		return -EBADMSG;
 	/* else unread messages: after them it is told that their producer has left */
+	if (!was_published(&hot, hot.position - 1))
+		return -EBADMSG;
 	hot.limit = hot.position - 1;
 	hot.mark = hot.position;
 	hot.dry_position = hot.position;

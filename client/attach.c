@@ -24,7 +24,8 @@
 
 /* ---- answers that never came ---- */
 
-/* Take the nonce of an attach to the same role that was not answered. Return: 0 if there is none. */
+/* Take the nonce of an attach to the same role that was not answered. Return: 0 if there is none.
+ */
 static uint64_t unanswered_take(struct shmq_client *client, const struct control_request *request)
 {
 	for (size_t i = 0; i < client->n_unanswered; i++) {
@@ -132,8 +133,10 @@ static int obtain(struct shmq_client *client, struct control_request *request,
 		if (reply.packet.reply.attach.attachment != attach->attachment)
 			return bad_answer(request->name, "changed while it was given");
 		if (reply.fd < 0)
-			return error_set(-EMFILE, "no descriptor came for %s: is none left in this "
-					 "process?", attach->segment);
+			return error_set(-EMFILE,
+					 "no descriptor came for %s: is none left in this "
+					 "process?",
+					 attach->segment);
 		fd = TAKE_FD(reply.fd);
 		passed = true;
 	}
@@ -166,8 +169,10 @@ static int take_over(struct client_handle *handle, const struct control_attach *
 	r = role == SHMQ_ROLE_PRODUCER ? ring_attach_producer(&parts, &handle->hot)
 				       : ring_attach_consumer(&parts, &handle->hot);
 	if (r < 0)
-		return error_set(r, "ring '%s' holds what no correct program leaves there: destroy it "
-				 "with 'shmqctl destroy --force %s'", handle->name, handle->name);
+		return error_set(r,
+				 "ring '%s' holds what no correct program leaves there: destroy it "
+				 "with 'shmqctl destroy --force %s'",
+				 handle->name, handle->name);
 	return 0;
 }
 

@@ -85,7 +85,8 @@ int client_board_open(struct shmq_client *client, const struct control_hello *he
 
 	if (r < 0)
 		return r;
-	if (client->board && memcmp(client->board->epoch, hello->epoch, sizeof(hello->epoch)) == 0) {
+	if (client->board &&
+	    memcmp(client->board->epoch, hello->epoch, sizeof(hello->epoch)) == 0) {
 		*ret_board = client_board_ref(client->board);
 		return 0;
 	}

@@ -16,7 +16,8 @@ int client_board_open(struct shmq_client *client, const struct control_hello *he
 		      struct client_board **ret_board);
 
 struct client_board *client_board_ref(struct client_board *board);
-struct client_board *client_board_unref(struct client_board *board); /* NULL is fine; returns NULL */
+struct client_board *
+client_board_unref(struct client_board *board); /* NULL is fine; returns NULL */
 
 /* The record of ring @index, or NULL if there is none. */
 const struct shmq_board_ring *client_board_ring(const struct client_board *board, uint32_t index);

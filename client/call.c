@@ -18,7 +18,7 @@
 
 struct backoff {
 	int64_t deadline_ns;
-	int64_t delay_ns;	/* 0: the next try is at once */
+	int64_t delay_ns; /* 0: the next try is at once */
 };
 
 /* Return: 0 try again; -ETIMEDOUT there is no time left. */

@@ -18,7 +18,7 @@
 #include "client/fork.h"
 #include "client/handle.h"
 
-#define GREETINGS_MAX	 5 /* times that a first connection may be hung up on */
+#define GREETINGS_MAX	  5 /* times that a first connection may be hung up on */
 #define GREETING_PAUSE_NS (5 * NS_PER_MS)
 
 int client_lock(struct shmq_client *client, struct shmq_client **ret_locked)
@@ -27,8 +27,10 @@ int client_lock(struct shmq_client *client, struct shmq_client **ret_locked)
 	if (!client)
 		return error_set(-EINVAL, "no client was given");
 	if (client->pid != getpid())
-		return error_set(-ECHILD, "this connection belongs to process %d, which this one was "
-				 "forked from: connect again here", (int)client->pid);
+		return error_set(-ECHILD,
+				 "this connection belongs to process %d, which this one was "
+				 "forked from: connect again here",
+				 (int)client->pid);
 	pthread_mutex_lock(&client->mutex);
 	*ret_locked = client;
 	return 0;

@@ -6,8 +6,8 @@
  * has, and which it must still give back. Its mutex guards all fields except the links, handles and
  * owned, which belong to the process-wide list (fork.h), and the spin time, which handles read.
  *
- * Every connection has a board; a handle keeps the board that it was attached with, so a board lives
- * until the last handle is gone, even when the daemon has made a new one. Attachment ids mean
+ * Every connection has a board; a handle keeps the board that it was attached with, so a board
+ * lives until the last handle is gone, even when the daemon has made a new one. Attachment ids mean
  * something to the daemon of that board only: on another board, the same number is somebody else's.
  */
 #pragma once
@@ -23,18 +23,18 @@
 
 #include "proto/control.h"
 
-#define CLIENT_EVENTS_MAX      256	/* events kept while nobody asks for them */
-#define CLIENT_TIMEOUT_NS      INT64_C(5000000000)
-#define CLIENT_SPIN_NS	       INT64_C(50000)
+#define CLIENT_EVENTS_MAX 256 /* events kept while nobody asks for them */
+#define CLIENT_TIMEOUT_NS INT64_C(5000000000)
+#define CLIENT_SPIN_NS	  INT64_C(50000)
 
 struct client_handle;
 
 /* Reference-counted (board.h). */
 struct client_board {
-	const struct shmq_board_header *header;	/* read-only mapping */
+	const struct shmq_board_header *header; /* read-only mapping */
 	size_t bytes;
 	uint32_t n_rings;
-	unsigned n_refs;			/* by __atomic builtins */
+	unsigned n_refs; /* by __atomic builtins */
 	uint8_t epoch[16];
 };
 
@@ -56,7 +56,7 @@ struct client_unanswered {
 struct client_events {
 	struct control_event events[CLIENT_EVENTS_MAX];
 	size_t first, n;
-	uint64_t n_missed;		/* dropped because nobody asked */
+	uint64_t n_missed; /* dropped because nobody asked */
 };
 
 struct shmq_client {
@@ -65,10 +65,10 @@ struct shmq_client {
 	pid_t pid;			 /* of the process that connected */
 	pthread_mutex_t mutex;
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	int fd;				 /* -1: not connected now */
+	int fd; /* -1: not connected now */
 	int64_t timeout_ns;
-	int64_t spin_ns;		 /* atomic */
-	uint64_t last_id;		 /* of requests */
+	int64_t spin_ns;  /* atomic */
+	uint64_t last_id; /* of requests */
 	/* what the last Hello said */
 	uint64_t echo;
 	uid_t owner_uid;
@@ -76,12 +76,12 @@ struct shmq_client {
 	char instance[64];
 	struct client_board *board;
 	/* debts and claims */
-	struct client_ids detaches;	 /* to be sent before anything else */
-	struct client_ids owned;	 /* fork.h: owner roles of with-creator rings */
+	struct client_ids detaches; /* to be sent before anything else */
+	struct client_ids owned;    /* fork.h: owner roles of with-creator rings */
 	struct client_unanswered unanswered[CLIENT_UNANSWERED_MAX];
 	size_t n_unanswered;
-	bool watching;			 /* this connection gets events */
-	bool watch_lost;		 /* it did, and is gone */
+	bool watching;	 /* this connection gets events */
+	bool watch_lost; /* it did, and is gone */
 	struct client_events events;
 	uint8_t packet[CONTROL_PACKET_MAX]; /* to be sent, then the answer */
 };

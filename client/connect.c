@@ -47,7 +47,8 @@ int connect_resolve(struct shmq_client *client, const char *socket)
 	if (runtime_dir && runtime_dir[0] == '/') {
 		int n = snprintf(path, sizeof(path), "%s/%s", runtime_dir, USER_SOCKET);
 
-		/* one that exists counts, even if nobody listens: it must not be the system's by chance */
+		/* one that exists counts, even if nobody listens: it must not be the system's by
+		 * chance */
 		if (n > 0 && (size_t)n < sizeof(path) && access(path, F_OK) == 0)
 			return use_socket(client, path);
 	}
@@ -57,10 +58,14 @@ int connect_resolve(struct shmq_client *client, const char *socket)
 static int nobody_listens(const struct shmq_client *client)
 {
 	if (strcmp(client->socket, SYSTEM_SOCKET) == 0)
-		return error_set(-ENOTCONN, "no shmqd listens at %s: start it with 'systemctl start "
-				 "shmqd', or your own with 'shmqd --user'", client->socket);
-	return error_set(-ENOTCONN, "no shmqd listens at %s: start it with 'shmqd --user', or with "
-			 "'shmqd --socket %s'", client->socket, client->socket);
+		return error_set(-ENOTCONN,
+				 "no shmqd listens at %s: start it with 'systemctl start "
+				 "shmqd', or your own with 'shmqd --user'",
+				 client->socket);
+	return error_set(-ENOTCONN,
+			 "no shmqd listens at %s: start it with 'shmqd --user', or with "
+			 "'shmqd --socket %s --instance NAME'",
+			 client->socket, client->socket);
 }
 
 static int connect_failed(const struct shmq_client *client, int error)
@@ -72,8 +77,10 @@ static int connect_failed(const struct shmq_client *client, int error)
 		return nobody_listens(client);
 	case -EACCES:
 	case -EPERM:
-		return error_set(-EACCES, "no permission for the socket %s: its owner and the members "
-				 "of its group may use it", client->socket);
+		return error_set(-EACCES,
+				 "no permission for the socket %s: its owner and the members "
+				 "of its group may use it",
+				 client->socket);
 	case -EPROTOTYPE:
 		return error_set(-EPROTO, "the socket %s is not shmqd's: it is of another type",
 				 client->socket);
@@ -81,7 +88,8 @@ static int connect_failed(const struct shmq_client *client, int error)
 		return error_set(-EAGAIN, "shmqd at %s has too many connections waiting",
 				 client->socket);
 	default:
-		return error_set(error, "connecting to %s: %s", client->socket, shmq_strerror(error));
+		return error_set(error, "connecting to %s: %s", client->socket,
+				 shmq_strerror(error));
 	}
 }
 
@@ -96,14 +104,16 @@ static int judge_hello(struct shmq_client *client, const struct control_reply *r
 		return error_set(-EPROTO, "what listens at %s does not greet like shmqd",
 				 client->socket);
 	if (hello->protocol != CONTROL_PROTOCOL || hello->layout != SHMQ_LAYOUT_VERSION)
-		return error_set(-EPROTO, "shmqd %s at %s speaks protocol %u and layout %u, this library "
-				 "%s speaks %u and %u: update the older one", hello->version,
-				 client->socket, hello->protocol, hello->layout, shmq_version(),
-				 CONTROL_PROTOCOL, SHMQ_LAYOUT_VERSION);
+		return error_set(-EPROTO,
+				 "shmqd %s at %s speaks protocol %u and layout %u, this library "
+				 "%s speaks %u and %u: update the older one",
+				 hello->version, client->socket, hello->protocol, hello->layout,
+				 shmq_version(), CONTROL_PROTOCOL, SHMQ_LAYOUT_VERSION);
 	return 0;
 }
 
-/* Another board is another registry: nothing that was ours is known there, and its numbers are others'. */
+/* Another board is another registry: nothing that was ours is known there, and its numbers are
+ * others'. */
 static void forget_attachments(struct shmq_client *client)
 {
 	client->detaches.n = 0;
@@ -129,8 +139,11 @@ static int greet(struct shmq_client *client, int64_t deadline_ns)
 
 	r = exchange(client, &request, deadline_ns, &reply);
 	if (r == -EPIPE)
-		return error_set(r, "what listens at %s hung up at the greeting: it is not shmqd, or it "
-				 "is just stopping", client->socket);
+		return error_set(
+			r,
+			"what listens at %s hung up at the greeting: it is not shmqd, or it "
+			"is just stopping",
+			client->socket);
 	if (r == 0)
 		r = judge_hello(client, &reply.packet.reply);
 	if (r == 0)

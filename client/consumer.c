@@ -50,16 +50,16 @@ ssize_t shmq_pop(struct shmq_consumer *consumer, void *buf, size_t cap, int64_t 
 {
 	struct client_handle *handle = &consumer->handle;
 
-	return handle_result(handle, ring_pop(&handle->hot, handle_spin_ns(handle), buf, cap,
-					      timeout_ns));
+	return handle_result(handle,
+			     ring_pop(&handle->hot, handle_spin_ns(handle), buf, cap, timeout_ns));
 }
 
 int shmq_consumer_wait(struct shmq_consumer *consumer, int64_t timeout_ns)
 {
 	struct client_handle *handle = &consumer->handle;
 
-	return (int)handle_result(handle, ring_wait_message(&handle->hot, handle_spin_ns(handle),
-							    timeout_ns));
+	return (int)handle_result(
+		handle, ring_wait_message(&handle->hot, handle_spin_ns(handle), timeout_ns));
 }
 
 int shmq_wait_any(struct shmq_consumer *const *consumers, size_t n, int64_t timeout_ns,

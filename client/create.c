@@ -23,12 +23,14 @@ int create_check_name(const char *name)
 	if (len == 0)
 		return error_set(-EINVAL, "the name of a ring can't be empty");
 	if (len > SHMQ_NAME_MAX)
-		return error_set(-EINVAL, "the name of the ring is longer than %u characters: %.*s…",
+		return error_set(-EINVAL,
+				 "the name of the ring is longer than %u characters: %.*s…",
 				 SHMQ_NAME_MAX, (int)SHMQ_NAME_MAX, name);
 	return 0;
 }
 
-/* A program compiled against later headers: fine as long as it wants nothing of the later fields. */
+/* A program compiled against later headers: fine as long as it wants nothing of the later fields.
+ */
 static int check_size(const struct shmq_ring_config *config)
 {
 	const unsigned char *bytes = (const unsigned char *)config;
@@ -36,12 +38,15 @@ static int check_size(const struct shmq_ring_config *config)
 	if (config->struct_size == 0)
 		return 0;
 	if (config->struct_size < sizeof(*config))
-		return error_set(-EINVAL, "struct_size of the ring's config is %u, and %zu at least",
+		return error_set(-EINVAL,
+				 "struct_size of the ring's config is %u, and %zu at least",
 				 config->struct_size, sizeof(*config));
 	for (size_t i = sizeof(*config); i < config->struct_size; i++)
 		if (bytes[i])
-			return error_set(-EINVAL, "the ring's config has a field that this library %s "
-					 "does not know", shmq_version());
+			return error_set(-EINVAL,
+					 "the ring's config has a field that this library %s "
+					 "does not know",
+					 shmq_version());
 	return 0;
 }
 
@@ -55,7 +60,8 @@ int create_config(const struct shmq_ring_config *from, struct control_ring_confi
 		return error_set(-EINVAL, "%d is no way to wake", (int)from->wake);
 	if ((unsigned)from->lifetime > SHMQ_WITH_CREATOR)
 		return error_set(-EINVAL, "%d is no lifetime", (int)from->lifetime);
-	if (from->schema_text && strnlen(from->schema_text, CONTROL_SCHEMA_MAX) == CONTROL_SCHEMA_MAX)
+	if (from->schema_text &&
+	    strnlen(from->schema_text, CONTROL_SCHEMA_MAX) == CONTROL_SCHEMA_MAX)
 		return error_set(-EINVAL, "the schema's text is longer than %d bytes",
 				 CONTROL_SCHEMA_MAX - 1);
 	*ret_config = (struct control_ring_config){
@@ -112,7 +118,9 @@ int shmq_destroy(struct shmq_client *client, const char *name, unsigned flags)
 {
 	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
 	struct control_request request = {
-		.op = CONTROL_DESTROY, .name = name, .force = flags & SHMQ_DESTROY_FORCE,
+		.op = CONTROL_DESTROY,
+		.name = name,
+		.force = flags & SHMQ_DESTROY_FORCE,
 	};
 	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
 	int r = client_lock(client, &locked);
@@ -120,7 +128,8 @@ int shmq_destroy(struct shmq_client *client, const char *name, unsigned flags)
 	if (r == 0)
 		r = create_check_name(name);
 	if (r == 0 && flags & ~SHMQ_DESTROY_FORCE)
-		r = error_set(-EINVAL, "shmq_destroy() knows no flag %#x", flags & ~SHMQ_DESTROY_FORCE);
+		r = error_set(-EINVAL, "shmq_destroy() knows no flag %#x",
+			      flags & ~SHMQ_DESTROY_FORCE);
 	if (r < 0)
 		return r;
 	r = call(client, &request, CONTROL_BODY_NONE, &reply);

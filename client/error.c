@@ -15,7 +15,8 @@
 
 static __thread char detail[CONTROL_TEXT_MAX];
 
-_Static_assert(sizeof(((struct error_saved *)0)->text) == sizeof(detail), "a saved sentence is whole");
+_Static_assert(sizeof(((struct error_saved *)0)->text) == sizeof(detail),
+	       "a saved sentence is whole");
 
 int error_set(int error, const char *format, ...)
 {

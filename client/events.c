@@ -90,7 +90,7 @@ int shmq_next_event(struct shmq_client *client, int64_t timeout_ns, struct shmq_
 			connect_drop(client);
 		if (r == -EPIPE)
 			return error_set(-EHOSTDOWN, "shmqd went away: events of the time until "
-					 "shmq_watch() is called again are lost");
+						     "shmq_watch() is called again are lost");
 		if (r == -ETIMEDOUT && timeout_ns == 0)
 			return error_set(-EAGAIN, "no event");
 		if (r == -ETIMEDOUT)

@@ -11,7 +11,8 @@
 
 static bool is_gone(ssize_t error)
 {
-	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN || error == -ECONNREFUSED;
+	return error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN ||
+	       error == -ECONNREFUSED;
 }
 
 static int not_shmqd(const struct shmq_client *client)

@@ -16,11 +16,14 @@
 
 struct client_reply {
 	struct wire_packet packet;
-	int fd;		/* that came with it, or -1 */
-	bool resent;	/* the request was sent more than once */
+	int fd;	     /* that came with it, or -1 */
+	bool resent; /* the request was sent more than once */
 };
 
-#define CLIENT_REPLY_INIT { .fd = -1 }
+#define CLIENT_REPLY_INIT                                                                          \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
 
 static inline void client_reply_release(struct client_reply *reply)
 {
@@ -37,5 +40,6 @@ static inline void client_reply_release(struct client_reply *reply)
 int exchange(struct shmq_client *client, struct control_request *request, int64_t deadline_ns,
 	     struct client_reply *ret_reply);
 
-/* Take one packet that is no reply. Return: 0; -EAGAIN it was a reply, and is released; as above. */
+/* Take one packet that is no reply. Return: 0; -EAGAIN it was a reply, and is released; as above.
+ */
 int exchange_idle(struct shmq_client *client, int64_t deadline_ns);

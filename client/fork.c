@@ -2,9 +2,9 @@
 /*
  * fork.c - telling a forked child that nothing of this is his; see fork.h
  *
- * The child has copies of every handle, but not of the segments (MADV_DONTFORK): where they were may
- * meanwhile be somebody else's memory. So its handles are made to answer -ECHILD and forget their
- * mappings before any other code of the child runs. The copied descriptors are closed by
+ * The child has copies of every handle, but not of the segments (MADV_DONTFORK): where they were
+ * may meanwhile be somebody else's memory. So its handles are made to answer -ECHILD and forget
+ * their mappings before any other code of the child runs. The copied descriptors are closed by
  * shmq_disconnect() or exec; what the child would send over them, the daemon refuses by its pid.
  */
 #include "client/fork.h"

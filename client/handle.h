@@ -21,7 +21,7 @@ struct client_handle {
 	struct shmq_hot hot;
 	struct client_handle *prev, *next; /* fork.h */
 	struct shmq_client *client;
-	struct client_board *board;	   /* a reference */
+	struct client_board *board; /* a reference */
 	struct segment_map map;
 	uint64_t attachment;
 	char name[CONTROL_NAME_MAX + 1];

@@ -67,8 +67,8 @@ static void ring_info(const struct control_ring_info *from, struct shmq_ring_inf
 }
 
 /* One request without side effects. Return: as call(). */
-static int ask(struct shmq_client *client, struct control_request *request,
-	       enum control_body body, struct client_reply *reply)
+static int ask(struct shmq_client *client, struct control_request *request, enum control_body body,
+	       struct client_reply *reply)
 {
 	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
 	int r = client_lock(client, &locked);

@@ -76,7 +76,8 @@ static unsigned take_descriptors(struct msghdr *message, int *ret_fd)
 	unsigned n_fds = 0;
 
 	*ret_fd = -1;
-	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg; cmsg = CMSG_NXTHDR(message, cmsg)) {
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg;
+	     cmsg = CMSG_NXTHDR(message, cmsg)) {
 		size_t n;
 
 		if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
@@ -104,8 +105,10 @@ static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int *ret_
 	} control;
 	struct iovec part = { .iov_base = buf, .iov_len = cap_bytes };
 	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	_cleanup_fd_ int fd = -1;
 	unsigned n_fds;

@@ -16,7 +16,7 @@
 #include "client/error.h"
 
 #ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22	/* since Linux 5.14 */
+#define MADV_POPULATE_READ 22 /* since Linux 5.14 */
 #endif
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -37,14 +37,16 @@ int segment_check(const struct control_attach *attach, int fd, uid_t owner_uid, 
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return error_set(-errno, "fstat() of %s: %s", attach->segment, shmq_strerror(-errno));
+		return error_set(-errno, "fstat() of %s: %s", attach->segment,
+				 shmq_strerror(-errno));
 	if (!S_ISREG(st.st_mode))
 		return error_set(-EBADMSG, "%s is not a regular file", attach->segment);
 	if (!any_owner && st.st_uid != owner_uid)
 		return error_set(-EBADMSG, "%s belongs to user %u, and not to shmqd (user %u)",
 				 attach->segment, st.st_uid, owner_uid);
 	if ((uint64_t)st.st_ino != attach->inode)
-		return error_set(-EBADMSG, "%s is not the file that shmqd made (inode %llu, not %llu)",
+		return error_set(-EBADMSG,
+				 "%s is not the file that shmqd made (inode %llu, not %llu)",
 				 attach->segment, (unsigned long long)st.st_ino,
 				 (unsigned long long)attach->inode);
 	if ((uint64_t)st.st_size != attach->geometry.segment_bytes)

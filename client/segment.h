@@ -2,8 +2,9 @@
 /*
  * segment.h - a ring's memory as one end maps it
  *
- * Three mappings, one per region: what this end writes is mapped for writing, all else read-only, so
- * that no mistake here can reach the peer's words. None of them is inherited by fork() or dumped.
+ * Three mappings, one per region: what this end writes is mapped for writing, all else read-only,
+ * so that no mistake here can reach the peer's words. None of them is inherited by fork() or
+ * dumped.
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 #include "proto/control.h"
 
 struct segment_region {
-	void *memory;		/* NULL: not mapped */
+	void *memory; /* NULL: not mapped */
 	size_t bytes;
 };
 

@@ -18,10 +18,10 @@
 struct wire_arena_chunk;
 
 struct wire_arena {
-	struct wire_arena_chunk *chunks;	/* newest first */
-	size_t left_bytes;			/* of the budget */
-	bool out_of_memory;			/* malloc() failed: not the packet's fault */
-	ProtobufCAllocator allocator;		/* this arena, for protobuf-c */
+	struct wire_arena_chunk *chunks; /* newest first */
+	size_t left_bytes;		 /* of the budget */
+	bool out_of_memory;		 /* malloc() failed: not the packet's fault */
+	ProtobufCAllocator allocator;	 /* this arena, for protobuf-c */
 };
 
 /* Return: NULL when memory is out. */

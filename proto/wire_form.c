@@ -57,9 +57,8 @@ static int check_bytes(const ProtobufCMessageDescriptor *message, uint64_t tag,
 	data = cursor->data;
 	if (!cursor_skip(cursor, len_bytes))
 		return -EBADMSG;
-	field = tag <= UINT32_MAX
-			? protobuf_c_message_descriptor_get_field(message, (unsigned)tag)
-			: NULL;
+	field = tag <= UINT32_MAX ? protobuf_c_message_descriptor_get_field(message, (unsigned)tag)
+				  : NULL;
 	if (!field)
 		return 0;
 	if (field->type == PROTOBUF_C_TYPE_STRING && memchr(data, 0, len_bytes))

@@ -16,8 +16,8 @@
 #include "proto/shmq.pb-c.h"
 #include "proto/wire_arena.h"
 
-#define WIRE_REQUEST_TEXT_MAX 255	/* names and versions in requests: the core judges the rest */
-#define WIRE_VERSION_MAX      31	/* of shmqd, in replies */
+#define WIRE_REQUEST_TEXT_MAX 255 /* names and versions in requests: the core judges the rest */
+#define WIRE_VERSION_MAX      31  /* of shmqd, in replies */
 #define WIRE_INSTANCE_MAX     63
 
 /* Every string of @message has no NUL inside: what C code sees is what was sent. Valid framing is
@@ -71,8 +71,8 @@ int wire_status_decode(int value, int *ret_status);
 void wire_config_encode(const struct control_ring_config *config, Shmq__RingConfig *ret_message);
 int wire_config_decode(const Shmq__RingConfig *from, struct control_ring_config *ret_config);
 
-/* Whole replies. Both take memory of @arena; decoding fills zeroed memory, and leaves it half filled
- * on failure. */
+/* Whole replies. Both take memory of @arena; decoding fills zeroed memory, and leaves it half
+ * filled on failure. */
 int wire_reply_pack(const struct control_reply *reply, struct wire_arena *arena,
 		    Shmq__Reply *ret_message);
 int wire_reply_decode(const Shmq__Reply *from, struct wire_arena *arena,

@@ -68,7 +68,8 @@ static int ring_decode(const Shmq__RingInfo *from, struct control_ring_info *rin
 	    wire_form_bytes(&from->generation, ring->generation, sizeof(ring->generation)) < 0 ||
 	    wire_form_copy(from->segment, ring->segment, sizeof(ring->segment)) < 0 ||
 	    wire_form_copy(from->state, ring->state, sizeof(ring->state)) < 0 ||
-	    wire_form_copy(from->creator_comm, ring->creator_comm, sizeof(ring->creator_comm)) < 0 ||
+	    wire_form_copy(from->creator_comm, ring->creator_comm, sizeof(ring->creator_comm)) <
+		    0 ||
 	    wire_form_copy(from->remark, ring->remark, sizeof(ring->remark)) < 0)
 		return -EBADMSG;
 	return holders_decode(from->holders, from->n_holders, ring->holders, CONTROL_HOLDERS_MAX,
@@ -101,7 +102,8 @@ static int attach_decode(const Shmq__AttachReply *from, struct control_attach *a
 	attach->schema = from->schema;
 	if (geometry_decode(from->geometry, &attach->geometry) < 0 ||
 	    wire_wake_decode((int)from->wake, &attach->wake) < 0 ||
-	    wire_form_bytes(&from->generation, attach->generation, sizeof(attach->generation)) < 0 ||
+	    wire_form_bytes(&from->generation, attach->generation, sizeof(attach->generation)) <
+		    0 ||
 	    wire_form_text(from->segment, CONTROL_SEGMENT_MAX - 1, &attach->segment) < 0 ||
 	    wire_form_text(from->schema_text, CONTROL_SCHEMA_MAX - 1, &attach->schema_text) < 0)
 		return -EBADMSG;

@@ -7,7 +7,6 @@
  */
 #include "proto/wire.h"
 
-
 #include "proto/wire_form.h"
 
 #define REQUEST_BUDGET_BYTES (128u << 10)

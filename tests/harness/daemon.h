@@ -14,8 +14,8 @@
 #define DAEMON_ARGS_MAX 16
 
 struct daemon {
-	pid_t pid;		/* 0: does not run */
-	char dir[64];		/* holds socket and log */
+	pid_t pid;    /* 0: does not run */
+	char dir[64]; /* holds socket and log */
 	char socket[96];
 	char instance[32];
 	const char *args[DAEMON_ARGS_MAX]; /* more arguments, NULL-terminated; kept for restarts */
@@ -37,8 +37,10 @@ int daemon_run_second(const struct daemon *daemon, const char *socket, char *log
 
 /* How many rings' segments of this instance are in /dev/shm. */
 unsigned daemon_segments(const struct daemon *daemon);
-/* The name of the segment of @ring in /dev/shm (without a slash). Return: false if there is none. */
-bool daemon_segment_name(const struct daemon *daemon, const char *ring, char *buf, size_t cap_bytes);
+/* The name of the segment of @ring in /dev/shm (without a slash). Return: false if there is none.
+ */
+bool daemon_segment_name(const struct daemon *daemon, const char *ring, char *buf,
+			 size_t cap_bytes);
 /* What the daemon has logged so far. */
 void daemon_log(const struct daemon *daemon, char *buf, size_t cap_bytes);
 /* How many descriptors it has open. */

@@ -31,7 +31,8 @@ bool child_wait_asleep(pid_t pid);
 /* Ask again and again, with naps, until it is true. Return: false after the deadline. */
 bool wait_until(bool (*condition)(void *arg), void *arg);
 
-/* Processes that meet: whoever has inherited the gate may open it and wait for it. One token each. */
+/* Processes that meet: whoever has inherited the gate may open it and wait for it. One token each.
+ */
 struct gate {
 	int read_fd, write_fd;
 };

@@ -123,8 +123,8 @@ static int board_make(struct fake *fake)
 {
 	struct shmq_board_ring *rings;
 
-	fake->board_bytes = sizeof(struct shmq_board_header) +
-			    FAKE_RINGS * sizeof(struct shmq_board_ring);
+	fake->board_bytes =
+		sizeof(struct shmq_board_header) + FAKE_RINGS * sizeof(struct shmq_board_ring);
 	fake->board_fd = memfd_create("shmq-fake-board", MFD_CLOEXEC);
 	if (fake->board_fd < 0 || ftruncate(fake->board_fd, (off_t)fake->board_bytes) < 0)
 		return -errno;

@@ -2,9 +2,9 @@
 /*
  * client_fake.h - a daemon in a thread that does what a script says, right or wrong
  *
- * It listens on a socket of its own, has a real board and, if asked, a real segment. The script runs
- * once per connection, one after the other; what it can't do itself it does with the helpers here.
- * It never asserts (it is not the test's thread): it says what it saw in fake->notes.
+ * It listens on a socket of its own, has a real board and, if asked, a real segment. The script
+ * runs once per connection, one after the other; what it can't do itself it does with the helpers
+ * here. It never asserts (it is not the test's thread): it says what it saw in fake->notes.
  */
 #pragma once
 
@@ -32,10 +32,10 @@ struct fake {
 	int board_fd;
 	struct shmq_board_header *board;
 	size_t board_bytes;
-	char segment[CONTROL_SEGMENT_MAX];	/* "" or the name of the one that was made */
-	struct control_attach attach;		/* a right answer for that segment */
+	char segment[CONTROL_SEGMENT_MAX]; /* "" or the name of the one that was made */
+	struct control_attach attach;	   /* a right answer for that segment */
 	uint8_t epoch[16];
-	unsigned n_connections;			/* by __atomic builtins, as are the notes */
+	unsigned n_connections; /* by __atomic builtins, as are the notes */
 	uint64_t notes[4];
 };
 

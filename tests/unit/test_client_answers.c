@@ -88,7 +88,8 @@ static void answer_with_garbage(struct fake *fake, int fd, unsigned n)
 	fake_wait_for_end(fd);
 }
 
-Test(client_answers, garbage_for_an_answer_is_eproto_and_the_connection_is_given_up, .timeout = PASS_S)
+Test(client_answers, garbage_for_an_answer_is_eproto_and_the_connection_is_given_up,
+     .timeout = PASS_S)
 {
 	struct fake fake;
 	struct shmq_client *client = connected(&fake, answer_with_garbage);
@@ -143,7 +144,9 @@ static void list_in_circles(struct fake *fake, int fd, unsigned n)
 		return;
 	while (fake_receive(fd, &request)) {
 		struct control_reply reply = {
-			.id = request.request.id, .text = "", .body = CONTROL_BODY_LIST,
+			.id = request.request.id,
+			.text = "",
+			.body = CONTROL_BODY_LIST,
 			.list = { .rings = &ring, .n_rings = 1, .next_cursor = 1 },
 		};
 
@@ -169,7 +172,10 @@ Test(client_answers, arguments_are_judged_before_the_daemon_is_asked, .timeout =
 	struct fake fake;
 	struct shmq_client *client = connected(&fake, greet_and_serve);
 	struct shmq_ring_config config = { .struct_size = 8 };
-	struct { struct shmq_ring_config config; uint64_t later; } longer = { 0 };
+	struct {
+		struct shmq_ring_config config;
+		uint64_t later;
+	} longer = { 0 };
 	char name[SHMQ_NAME_MAX + 2];
 	struct shmq_ring_info info;
 
@@ -184,7 +190,7 @@ Test(client_answers, arguments_are_judged_before_the_daemon_is_asked, .timeout =
 	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
 	config = (struct shmq_ring_config){ .wake = (enum shmq_wake)3 };
 	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
-	config = (struct shmq_ring_config){ .lifetime = (enum shmq_lifetime)-1 };
+	config = (struct shmq_ring_config){ .lifetime = (enum shmq_lifetime) - 1 };
 	cr_assert(eq(int, shmq_create(client, "r", &config), -EINVAL));
 	longer.config.struct_size = sizeof(longer);
 	longer.later = 1;

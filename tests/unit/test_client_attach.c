@@ -20,7 +20,7 @@
 #include "client/client.h"
 #include "tests/unit/client_fake.h"
 
-#define PASS_S 30
+#define PASS_S	 30
 #define SHORT_NS INT64_C(50000000)
 
 enum note { NOTE_DETACHED, NOTE_NONCE, NOTE_NONCES_EQUAL, NOTE_WANTED };
@@ -243,7 +243,9 @@ static void serve_nameless(struct fake *fake, int fd, unsigned n)
 	while (fake_receive(fd, &request)) {
 		bool wanted = request.request.want_descriptor;
 		struct control_reply reply = {
-			.id = request.request.id, .text = "", .body = CONTROL_BODY_ATTACH,
+			.id = request.request.id,
+			.text = "",
+			.body = CONTROL_BODY_ATTACH,
 			.attach = fake->attach,
 		};
 

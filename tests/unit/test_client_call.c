@@ -14,7 +14,7 @@
 #include "client/client.h"
 #include "tests/unit/client_fake.h"
 
-#define PASS_S 30
+#define PASS_S	 30
 #define SHORT_NS INT64_C(50000000)
 
 enum note { NOTE_NONCES_EQUAL, NOTE_OPS, NOTE_SEEN };

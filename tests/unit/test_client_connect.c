@@ -30,7 +30,8 @@ static unsigned open_descriptors(void)
 	return n;
 }
 
-/* Connect to a fake with @script. The sentence must contain @word, and no descriptor may be left. */
+/* Connect to a fake with @script. The sentence must contain @word, and no descriptor may be left.
+ */
 static void refuse(fake_script script, int expected, const char *word)
 {
 	struct shmq_client *client = NULL;
@@ -97,7 +98,8 @@ Test(client_connect, the_users_own_daemon_comes_before_the_systems, .timeout = P
 	fake_stop(&fake);
 	unlink(own);
 
-	/* a socket that nobody serves is the user's all the same: the system's is not taken instead */
+	/* a socket that nobody serves is the user's all the same: the system's is not taken instead
+	 */
 	fd_close(open(own, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	cr_assert(eq(int, shmq_connect(&client, NULL), -ENOTCONN));
 	cr_assert(ne(ptr, strstr(shmq_error_detail(), own), NULL), "%s", shmq_error_detail());
@@ -107,8 +109,8 @@ Test(client_connect, the_users_own_daemon_comes_before_the_systems, .timeout = P
 	if (shmq_connect(&client, NULL) == 0)
 		shmq_disconnect(client);
 	else
-		cr_assert(ne(ptr, strstr(shmq_error_detail(), "/run/shmqd/control.sock"), NULL), "%s",
-			  shmq_error_detail());
+		cr_assert(ne(ptr, strstr(shmq_error_detail(), "/run/shmqd/control.sock"), NULL),
+			  "%s", shmq_error_detail());
 	rmdir(path);
 	rmdir(dir);
 }

@@ -58,9 +58,9 @@ Test(client_error, each_thread_has_its_own, .timeout = PASS_S)
 Test(client_error, every_documented_error_has_a_text_of_its_own, .timeout = PASS_S)
 {
 	static const int errors[] = {
-		0, EAGAIN, ETIMEDOUT, EPIPE, EOWNERDEAD, ESTALE, EBADMSG, EMSGSIZE, ECHILD, EINVAL,
-		ENOENT, EEXIST, EBUSY, EACCES, ENOSPC, EDQUOT, ENOTCONN, EPROTO, EHOSTDOWN, ENOMEM,
-		ENAMETOOLONG, EIO,
+		0,	  EAGAIN, ETIMEDOUT, EPIPE,  EOWNERDEAD,   ESTALE, EBADMSG, EMSGSIZE,
+		ECHILD,	  EINVAL, ENOENT,    EEXIST, EBUSY,	   EACCES, ENOSPC,  EDQUOT,
+		ENOTCONN, EPROTO, EHOSTDOWN, ENOMEM, ENAMETOOLONG, EIO,
 	};
 	const size_t n = sizeof(errors) / sizeof(errors[0]);
 

@@ -24,6 +24,28 @@ Test(notice, a_detached_producer_is_told_once_after_the_last_message)
 	ends_deinit(&ends);
 }
 
+Test(notice, a_last_message_between_the_two_looks_is_not_lost)
+{
+	struct ends ends;
+	uint64_t empty;
+
+	ends_init(&ends, 8, 8);
+	empty = *ring_memory_header(&ends.memory, 0);
+	push_many(&ends, 1);
+	ring_memory_set_role(&ends.memory, SHMQ_ROLE_PRODUCER, SHMQ_ROLE_DETACHED);
+	/* the consumer has seen the empty slot, and then how the role ended */
+	cr_assert_eq(shmq_hot_dry(&ends.consumer, empty), 0);
+	pop_many(&ends, 1);
+	cr_assert_eq(pop_next(&ends), -EPIPE);
+	ring_memory_set_state(&ends.memory, SHMQ_BOARD_WORD(7, SHMQ_RING_DESTROYED));
+	empty = *ring_memory_header(&ends.memory, 1);
+	*ring_memory_header(&ends.memory, 1) = ring_memory_full(&ends.memory, 1, 0);
+	cr_assert_eq(shmq_hot_dry(&ends.consumer, empty), 0);
+	cr_assert_eq(shmq_hot_try_pop(&ends.consumer, NULL, 0), 0);
+	cr_assert_eq(pop_next(&ends), -ESTALE);
+	ends_deinit(&ends);
+}
+
 Test(notice, a_dead_producer_is_told_once_and_his_successor_anew)
 {
 	struct ends ends;

@@ -23,8 +23,12 @@ static void request_through(const struct control_request *request, struct wire_r
 Test(wire, hello_survives, .timeout = PASS_S)
 {
 	struct control_request request = {
-		.id = 1, .op = CONTROL_HELLO,
-		.protocol_min = 1, .protocol_max = 3, .layout = 2, .library = "0.1.0",
+		.id = 1,
+		.op = CONTROL_HELLO,
+		.protocol_min = 1,
+		.protocol_max = 3,
+		.layout = 2,
+		.library = "0.1.0",
 	};
 	struct wire_request got;
 
@@ -40,8 +44,14 @@ Test(wire, hello_survives, .timeout = PASS_S)
 Test(wire, create_survives_with_every_field_of_its_config, .timeout = PASS_S)
 {
 	struct control_request request = {
-		.id = UINT64_MAX, .echo = 0x8000000000000001, .op = CONTROL_CREATE, .name = "ticks",
-		.has_config = true, .config = full_config, .exclusive = true, .nonce = 77,
+		.id = UINT64_MAX,
+		.echo = 0x8000000000000001,
+		.op = CONTROL_CREATE,
+		.name = "ticks",
+		.has_config = true,
+		.config = full_config,
+		.exclusive = true,
+		.nonce = 77,
 	};
 	struct wire_request got;
 
@@ -57,9 +67,16 @@ Test(wire, create_survives_with_every_field_of_its_config, .timeout = PASS_S)
 Test(wire, attach_survives_with_and_without_config, .timeout = PASS_S)
 {
 	struct control_request request = {
-		.id = 9, .op = CONTROL_ATTACH, .name = "ticks", .role = SHMQ_ROLE_CONSUMER,
-		.nonce = 5, .want_descriptor = true, .create = true, .exclusive = true,
-		.schema_set = true, .schema = 6,
+		.id = 9,
+		.op = CONTROL_ATTACH,
+		.name = "ticks",
+		.role = SHMQ_ROLE_CONSUMER,
+		.nonce = 5,
+		.want_descriptor = true,
+		.create = true,
+		.exclusive = true,
+		.schema_set = true,
+		.schema = 6,
 	};
 	struct wire_request got;
 
@@ -84,13 +101,17 @@ Test(wire, attach_survives_with_and_without_config, .timeout = PASS_S)
 Test(wire, every_other_request_survives, .timeout = PASS_S)
 {
 	static const enum control_op ops[] = {
-		CONTROL_DETACH, CONTROL_DESTROY, CONTROL_PURGE, CONTROL_LIST, CONTROL_SHOW,
-		CONTROL_CLIENTS, CONTROL_WATCH, CONTROL_PING, CONTROL_INFO,
+		CONTROL_DETACH,	 CONTROL_DESTROY, CONTROL_PURGE, CONTROL_LIST, CONTROL_SHOW,
+		CONTROL_CLIENTS, CONTROL_WATCH,	  CONTROL_PING,	 CONTROL_INFO,
 	};
 
 	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
 		struct control_request request = {
-			.id = i, .op = ops[i], .name = "r", .attachment = 12, .cursor = 34,
+			.id = i,
+			.op = ops[i],
+			.name = "r",
+			.attachment = 12,
+			.cursor = 34,
 			.force = true,
 		};
 		bool named = ops[i] == CONTROL_DESTROY || ops[i] == CONTROL_PURGE ||
@@ -132,8 +153,14 @@ Test(wire, every_event_survives, .timeout = PASS_S)
 {
 	for (int kind = CONTROL_EVENT_UNKNOWN; kind <= CONTROL_EVENT_MISSED; kind++) {
 		struct control_event event = {
-			.kind = (enum control_event_kind)kind, .role = SHMQ_ROLE_CONSUMER,
-			.pid = 1, .uid = 2, .time_ns = 3, .count = 4, .comm = "cat", .ring = "r",
+			.kind = (enum control_event_kind)kind,
+			.role = SHMQ_ROLE_CONSUMER,
+			.pid = 1,
+			.uid = 2,
+			.time_ns = 3,
+			.count = 4,
+			.comm = "cat",
+			.ring = "r",
 		};
 		struct wire_packet got;
 		ssize_t bytes = wire_encode_event(&event, packet, sizeof(packet));

@@ -83,8 +83,13 @@ Test(wire_hostile, empty_and_oversize_packets_are_refused, .timeout = PASS_S)
 Test(wire_hostile, every_truncation_of_a_request_is_refused_or_whole, .timeout = PASS_S)
 {
 	struct control_request request = {
-		.id = 300, .echo = 7, .op = CONTROL_CREATE, .name = "ticks", .has_config = true,
-		.config = full_config, .nonce = 9,
+		.id = 300,
+		.echo = 7,
+		.op = CONTROL_CREATE,
+		.name = "ticks",
+		.has_config = true,
+		.config = full_config,
+		.nonce = 9,
 	};
 	size_t bytes = (size_t)wire_encode_request(&request, packet, sizeof(packet));
 
@@ -104,7 +109,9 @@ Test(wire_hostile, flipped_bits_never_do_more_than_fail, .timeout = PASS_S)
 {
 	struct control_ring_info rings[2] = { { .name = "a" }, { .name = "b" } };
 	struct control_reply reply = {
-		.id = 1, .text = "a sentence", .body = CONTROL_BODY_LIST,
+		.id = 1,
+		.text = "a sentence",
+		.body = CONTROL_BODY_LIST,
 		.list = { .rings = rings, .n_rings = 2 },
 	};
 	size_t bytes = (size_t)wire_encode_reply(&reply, packet, sizeof(packet));
@@ -182,8 +189,8 @@ Test(wire_hostile, unknown_fields_are_ignored, .timeout = PASS_S)
 {
 	/* id 5, ping, then fields 99 (varint), 100 (fixed64), 101 (fixed32) */
 	static const uint8_t more[] = {
-		0x08, 5, 0xa2, 0x01, 0, 0x98, 0x06, 1, 0xa1, 0x06, 1, 2, 3, 4, 5, 6, 7, 8,
-		0xad, 0x06, 1, 2, 3, 4,
+		0x08, 5, 0xa2, 0x01, 0, 0x98, 0x06, 1,	  0xa1, 0x06, 1, 2,
+		3,    4, 5,    6,    7, 8,    0xad, 0x06, 1,	2,    3, 4,
 	};
 	struct wire_request got;
 

@@ -24,9 +24,15 @@ static void reply_through(const struct control_reply *reply, struct wire_packet 
 }
 
 static const struct control_holder full_holder = {
-	.attachment = 41, .pid = INT32_MAX, .uid = 65534, .role = SHMQ_ROLE_OWNER,
-	.unverified = true, .since_s = 1700000000, .incarnation = 3,
-	.comm = "fifteen letters", .ring = "ticks",
+	.attachment = 41,
+	.pid = INT32_MAX,
+	.uid = 65534,
+	.role = SHMQ_ROLE_OWNER,
+	.unverified = true,
+	.since_s = 1700000000,
+	.incarnation = 3,
+	.comm = "fifteen letters",
+	.ring = "ticks",
 };
 
 static void assert_holder(const struct control_holder *holder)
@@ -45,8 +51,13 @@ static void assert_holder(const struct control_holder *holder)
 Test(wire_reply, a_refusal_survives_with_holders_and_limits, .timeout = PASS_S)
 {
 	struct control_reply reply = {
-		.id = 3, .status = -EBUSY, .text = "held by pid 4 (sh)", .n_holders = 2,
-		.holders = { full_holder, full_holder }, .limit = 10, .used = 11,
+		.id = 3,
+		.status = -EBUSY,
+		.text = "held by pid 4 (sh)",
+		.n_holders = 2,
+		.holders = { full_holder, full_holder },
+		.limit = 10,
+		.used = 11,
 	};
 	struct wire_packet got;
 
@@ -63,9 +74,9 @@ Test(wire_reply, a_refusal_survives_with_holders_and_limits, .timeout = PASS_S)
 Test(wire_reply, every_status_survives_and_others_become_eio, .timeout = PASS_S)
 {
 	static const int statuses[] = {
-		0, -EPERM, -ENOENT, -ESRCH, -EIO, -EAGAIN, -ENOMEM, -EACCES, -EBUSY, -EEXIST,
-		-EINVAL, -EMFILE, -EFBIG, -ENOSPC, -EPROTO, -EBADMSG, -EMSGSIZE, -ENOTSUP,
-		-ETIMEDOUT, -ESTALE, -EDQUOT,
+		0,	 -EPERM,   -ENOENT,   -ESRCH,	-EIO,	    -EAGAIN, -ENOMEM,
+		-EACCES, -EBUSY,   -EEXIST,   -EINVAL,	-EMFILE,    -EFBIG,  -ENOSPC,
+		-EPROTO, -EBADMSG, -EMSGSIZE, -ENOTSUP, -ETIMEDOUT, -ESTALE, -EDQUOT,
 	};
 	struct control_reply reply = { .status = -EXDEV, .text = NULL };
 	struct wire_packet got;
@@ -110,7 +121,11 @@ Test(wire_reply, hello_reply_survives, .timeout = PASS_S)
 }
 
 static const struct control_geometry full_geometry = {
-	.slots = 2, .size_bytes = 3, .stride_bytes = 16, .lead_bytes = 56, .region_bytes = 4096,
+	.slots = 2,
+	.size_bytes = 3,
+	.stride_bytes = 16,
+	.lead_bytes = 56,
+	.region_bytes = 4096,
 	.segment_bytes = UINT64_C(1) << 40,
 };
 
@@ -133,8 +148,8 @@ Test(wire_reply, attach_reply_survives, .timeout = PASS_S)
 	cr_assert(eq(int, memcmp(got.reply.attach.generation, "fedcba987654321", 16), 0));
 	cr_assert(eq(str, (char *)got.reply.attach.segment, "/shmq.t.r.0123456789abcdef"));
 	cr_assert(eq(u64, got.reply.attach.inode, 7));
-	cr_assert(eq(int, memcmp(&got.reply.attach.geometry, &full_geometry,
-				 sizeof(full_geometry)), 0));
+	cr_assert(eq(int, memcmp(&got.reply.attach.geometry, &full_geometry, sizeof(full_geometry)),
+		     0));
 	cr_assert(eq(int, (int)got.reply.attach.wake, CONTROL_WAKE_FENCE));
 	cr_assert(eq(u32, got.reply.attach.board_index, 8));
 	cr_assert(eq(u64, got.reply.attach.use_count, 9));
@@ -147,12 +162,26 @@ Test(wire_reply, attach_reply_survives, .timeout = PASS_S)
 static void fill_ring(struct control_ring_info *ring, unsigned number)
 {
 	*ring = (struct control_ring_info){
-		.generation = "fedcba987654321", .segment = "/shmq.t.r.0123456789abcdef",
-		.state = "live", .geometry = full_geometry, .config = full_config,
-		.uid = 1, .gid = 2, .creator_pid = 3, .creator_comm = "maker", .created_s = 4,
-		.pushed = 5, .popped = 6, .n_full = 7, .n_dry = 8, .n_sleeps = 9, .n_wakes = 10,
-		.linger_left_ns = 11, .n_holders = 3,
-		.holders = { full_holder, full_holder, full_holder }, .remark = "nothing",
+		.generation = "fedcba987654321",
+		.segment = "/shmq.t.r.0123456789abcdef",
+		.state = "live",
+		.geometry = full_geometry,
+		.config = full_config,
+		.uid = 1,
+		.gid = 2,
+		.creator_pid = 3,
+		.creator_comm = "maker",
+		.created_s = 4,
+		.pushed = 5,
+		.popped = 6,
+		.n_full = 7,
+		.n_dry = 8,
+		.n_sleeps = 9,
+		.n_wakes = 10,
+		.linger_left_ns = 11,
+		.n_holders = 3,
+		.holders = { full_holder, full_holder, full_holder },
+		.remark = "nothing",
 	};
 	snprintf(ring->name, sizeof(ring->name), "ring-%u", number);
 }
@@ -201,7 +230,9 @@ Test(wire_reply, a_whole_page_of_rings_survives, .timeout = PASS_S)
 {
 	static struct control_ring_info rings[CONTROL_LIST_PAGE];
 	struct control_reply reply = {
-		.id = 1, .text = "", .body = CONTROL_BODY_LIST,
+		.id = 1,
+		.text = "",
+		.body = CONTROL_BODY_LIST,
 		.list = { .rings = rings, .n_rings = CONTROL_LIST_PAGE, .next_cursor = 99 },
 	};
 	struct wire_packet got;
@@ -221,7 +252,9 @@ Test(wire_reply, a_page_that_is_too_long_for_a_packet_is_emsgsize, .timeout = PA
 	static struct control_ring_info rings[CONTROL_LIST_PAGE];
 	static char text[CONTROL_SCHEMA_MAX];
 	struct control_reply reply = {
-		.id = 1, .text = "", .body = CONTROL_BODY_LIST,
+		.id = 1,
+		.text = "",
+		.body = CONTROL_BODY_LIST,
 		.list = { .rings = rings, .n_rings = CONTROL_LIST_PAGE },
 	};
 
@@ -237,10 +270,14 @@ Test(wire_reply, clients_purge_and_info_replies_survive, .timeout = PASS_S)
 {
 	struct control_holder holders[2] = { full_holder, full_holder };
 	struct control_reply clients = {
-		.id = 1, .text = "", .body = CONTROL_BODY_CLIENTS,
+		.id = 1,
+		.text = "",
+		.body = CONTROL_BODY_CLIENTS,
 		.clients = { .holders = holders, .n_holders = 2, .next_cursor = 5 },
 	};
-	struct control_reply purge = { .id = 2, .text = "", .body = CONTROL_BODY_PURGE, .dropped = 8 };
+	struct control_reply purge = {
+		.id = 2, .text = "", .body = CONTROL_BODY_PURGE, .dropped = 8
+	};
 	struct control_reply info = {
 		.id = 3, .text = "", .body = CONTROL_BODY_INFO,
 		.info = {
@@ -279,7 +316,10 @@ Test(wire_reply, clients_purge_and_info_replies_survive, .timeout = PASS_S)
 Test(wire_reply, commands_are_made_printable, .timeout = PASS_S)
 {
 	struct control_reply reply = {
-		.id = 1, .text = "", .n_holders = 1, .holders = { { .comm = "a\033[31m\xff" } },
+		.id = 1,
+		.text = "",
+		.n_holders = 1,
+		.holders = { { .comm = "a\033[31m\xff" } },
 	};
 	struct wire_packet got;
 

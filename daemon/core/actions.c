@@ -13,20 +13,6 @@ struct core_actions {
 	struct core_action *first, **end;
 };
 
-void core_oom(void)
-{
-	abort();
-}
-
-void *core_alloc(size_t bytes)
-{
-	void *memory = calloc(1, bytes);
-
-	if (!memory)
-		core_oom();
-	return memory;
-}
-
 struct core_actions *core_actions_new(void)
 {
 	struct core_actions *actions = calloc(1, sizeof(*actions));

@@ -8,6 +8,20 @@
 
 #include "daemon/core/parts.h"
 
+void core_oom(void)
+{
+	abort();
+}
+
+void *core_alloc(size_t bytes)
+{
+	void *memory = calloc(1, bytes);
+
+	if (!memory)
+		core_oom();
+	return memory;
+}
+
 static char *text_dup(const char *text)
 {
 	size_t bytes = strlen(text) + 1;

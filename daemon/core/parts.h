@@ -11,12 +11,12 @@
 
 /* ---- core.c, adopt.c ---- */
 
+void *core_alloc(size_t bytes); /* zeroed, never NULL */
 void core_step_begin(struct core *core, int64_t now_ns, struct core_actions *actions);
 void adopt_forget_scan(struct core *core);
 
 /* ---- actions.c ---- */
 
-void *core_alloc(size_t bytes); /* zeroed, never NULL */
 struct core_action *action_new(struct core *core, enum core_action_type type);
 /* A reply with a page of a listing. */
 struct core_action *action_new_page(struct core *core, enum core_action_type type);

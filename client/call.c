@@ -71,11 +71,11 @@ static int call_ready(struct shmq_client *client, struct backoff *backoff)
 
 		if (r == 0)
 			r = pay_debts(client, backoff->deadline_ns);
-		if (r == -EPIPE)
+		if (r == -EPIPE || r == -EPROTO)
 			connect_drop(client);
-		else if (r == -ETIMEDOUT && client->fd < 0)
+		if (r == -ETIMEDOUT && client->fd < 0)
 			return host_down(client);
-		else if (r != -ENOTCONN && r != -EAGAIN)
+		if (r != -EPIPE && r != -ENOTCONN && r != -EAGAIN)
 			return r;
 		if (backoff_wait(backoff) < 0)
 			return host_down(client);
@@ -91,7 +91,7 @@ static bool is_not_now(int r, const struct client_reply *reply)
 static int exchange_patiently(struct shmq_client *client, struct control_request *request,
 			      struct client_reply *ret_reply)
 {
-	struct backoff backoff = { .deadline_ns = deadline_after_ns(client->timeout_ns) };
+	struct backoff backoff = { .deadline_ns = client->deadline_ns };
 	bool sent = false;
 
 	for (;;) {
@@ -159,12 +159,10 @@ int call(struct shmq_client *client, struct control_request *request, enum contr
 /* A connection may have died unnoticed: one more try, but no waiting for a daemon. */
 static void pay_now(struct shmq_client *client)
 {
-	int64_t deadline_ns = deadline_after_ns(client->timeout_ns);
-
 	for (int tries = 0; tries < 2; tries++) {
-		if (client->fd < 0 && connect_once(client, deadline_ns) < 0)
+		if (client->fd < 0 && connect_once(client, client->deadline_ns) < 0)
 			return;
-		if (pay_debts(client, deadline_ns) != -EPIPE)
+		if (pay_debts(client, client->deadline_ns) != -EPIPE)
 			return;
 		connect_drop(client);
 	}
@@ -183,7 +181,7 @@ void call_detach(struct shmq_client *client, uint64_t attachment)
 
 void call_settle(struct shmq_client *client)
 {
-	struct backoff backoff = { .deadline_ns = deadline_after_ns(client->timeout_ns) };
+	struct backoff backoff = { .deadline_ns = client->deadline_ns };
 
 	/* answers that came too late, and are here now */
 	while (client->fd >= 0 && client->n_unanswered) {

@@ -23,5 +23,5 @@ int call(struct shmq_client *client, struct control_request *request, enum contr
  * as it is. */
 void call_detach(struct shmq_client *client, uint64_t attachment);
 
-/* Pay the debts, waiting for the daemon until the client's timeout if there are any. */
+/* Pay the debts, waiting for the daemon until the deadline if there are any. */
 void call_settle(struct shmq_client *client);

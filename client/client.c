@@ -32,6 +32,7 @@ int client_lock(struct shmq_client *client, struct shmq_client **ret_locked)
 				 "forked from: connect again here",
 				 (int)client->pid);
 	pthread_mutex_lock(&client->mutex);
+	client->deadline_ns = deadline_after_ns(client->timeout_ns);
 	*ret_locked = client;
 	return 0;
 }

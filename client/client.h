@@ -67,6 +67,7 @@ struct shmq_client {
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd; /* -1: not connected now */
 	int64_t timeout_ns;
+	int64_t deadline_ns; /* of the public call that has the lock */
 	int64_t spin_ns;  /* atomic */
 	uint64_t last_id; /* of requests */
 	/* what the last Hello said */
@@ -87,7 +88,8 @@ struct shmq_client {
 };
 
 /*
- * Public calls on a client begin with client_lock(); the lock ends with the scope:
+ * Public calls on a client begin with client_lock(), which also sets their deadline; the lock ends
+ * with the scope:
  *	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
  *	int r = client_lock(client, &locked);
  * Return: 0; -ECHILD in a forked child; -EINVAL for NULL. Nothing is locked on failure.

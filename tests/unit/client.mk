@@ -21,3 +21,17 @@ tests_unit_test_client_fork_t_SOURCES = tests/unit/test_client_fork.c $(CLIENT_F
 tests_unit_test_wire_t_SOURCES = tests/unit/test_wire.c tests/unit/wire_cases.h
 tests_unit_test_wire_hostile_t_SOURCES = tests/unit/test_wire_hostile.c tests/unit/wire_cases.h
 tests_unit_test_wire_reply_t_SOURCES = tests/unit/test_wire_reply.c tests/unit/wire_cases.h
+
+# Nothing of the daemon: what a client links.
+CLIENT_INTERNALS = $(HARNESS_LIBS) libclient.la libshm.la libproto.la libbase.la \
+	$(PROTOBUF_C_LIBS) $(CRITERION_LIBS)
+tests_unit_test_client_answers_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_attach_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_call_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_connect_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_error_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_events_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_client_fork_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_wire_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_wire_hostile_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_wire_reply_t_LDADD = $(CLIENT_INTERNALS)

@@ -87,7 +87,8 @@ struct shmq_ring_config {
 };
 
 /* A sentence for people about the last failed call of this thread: which ring, who holds it, and
- * the command that helps. Valid until this thread's next shmq call. Never NULL. */
+ * the command that helps. Valid until this thread's next shmq call. Calls that move messages without
+ * waiting leave it as it is: shmq_strerror() says what their errors mean. Never NULL. */
 SHMQ_API const char *shmq_error_detail(void);
 
 /* A short text for a negative errno value as this library uses it ("the ring is full", …).

@@ -1,5 +1,12 @@
-# examples/: built by 'make check', run by a test. Per program:
-#	EXAMPLES += examples/hello_producer
-#	examples_hello_producer_LDADD = libshmq-client.la
-EXAMPLES =
+# examples/: built by 'make check', run by run.sh on a private daemon; README and manual quote them
+EXAMPLES = examples/producer examples/consumer examples/zero_copy examples/batch \
+	examples/recover examples/pipeline
 check_PROGRAMS += $(EXAMPLES)
+EXTRA_DIST += examples/common.h
+
+examples_producer_LDADD = libshmq-client.la
+examples_consumer_LDADD = libshmq-client.la
+examples_zero_copy_LDADD = libshmq-client.la
+examples_batch_LDADD = libshmq-client.la
+examples_recover_LDADD = libshmq-client.la
+examples_pipeline_LDADD = libshmq-client.la

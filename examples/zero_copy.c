@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * zero_copy.c - write a message where it will be read, read it where it was written
+ *
+ * The producer borrows the next slot and fills it in place; the consumer looks at the message in its
+ * slot and gives the slot back. Both ends in one process here, to be short: usually they are two.
+ */
+#include <string.h>
+
+#include "common.h"
+
+struct quote {
+	char symbol[8];
+	double bid, ask;
+};
+
+int main(void)
+{
+	struct shmq_ring_config config = { .slots = 64, .size_bytes = sizeof(struct quote) };
+	struct shmq_client *client;
+	struct shmq_producer *producer;
+	struct shmq_consumer *consumer;
+	const struct quote *seen;
+	struct quote *quote;
+	uint64_t seq;
+	size_t len;
+
+	must(shmq_connect(&client, NULL), "connect");
+	must(shmq_open_producer(client, "quotes", &config, &producer), "open");
+	must(shmq_attach_consumer(client, "quotes", &consumer), "attach");
+
+	must(shmq_reserve(producer, (void **)&quote), "reserve");
+	memcpy(quote->symbol, "SHMQ", 5);
+	quote->bid = 99.5;
+	quote->ask = 100.5;
+	must(shmq_commit(producer, sizeof(*quote)), "commit"); /* now the consumer sees it */
+
+	must(shmq_peek(consumer, (const void **)&seen, &len, &seq), "peek");
+	printf("message %llu: %s %.1f/%.1f, %zu bytes, nothing copied\n", (unsigned long long)seq,
+	       seen->symbol, seen->bid, seen->ask, len);
+	must(shmq_release(consumer), "release"); /* now the producer may use the slot again */
+
+	must(shmq_destroy(client, "quotes", SHMQ_DESTROY_FORCE), "destroy");
+	shmq_disconnect(client);
+	return 0;
+}

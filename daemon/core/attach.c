@@ -91,42 +91,57 @@ static int check_owned(struct core *core, const struct core_ask *ask, const stru
 	return -ESTALE;
 }
 
-static bool is_repeated(const struct core *core, const struct core_ask *ask,
-			const struct core_attachment *holder)
+/* What this request was granted before its reply was lost, whatever became of the ring since. */
+static struct core_attachment *find_granted(const struct core *core, const struct core_ask *ask)
 {
-	return ask->request.nonce && holder->process == ask->connection->process &&
-	       attachment_record(core, holder)->nonce == ask->request.nonce;
+	const struct list *all = &ask->connection->process->attachments;
+
+	if (!ask->request.nonce)
+		return NULL;
+	for (const struct list *node = all->next; node != all; node = node->next) {
+		struct core_attachment *attachment =
+			list_entry(node, struct core_attachment, of_process);
+		const struct registry_attachment *record = attachment_record(core, attachment);
+
+		if (record->nonce == ask->request.nonce && record->role == ask->request.role &&
+		    strcmp(core->registry.rings[record->ring].name, ask->request.name) == 0)
+			return attachment;
+	}
+	return NULL;
 }
 
 static void attach_existing(struct core *core, struct core_ask *ask, struct core_ring *ring)
 {
 	unsigned role = ask->request.role;
-	struct core_attachment *holder;
+	struct core_attachment *granted;
 
 	if (attach_judge(core, ask, ring) < 0)
 		return;
 	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring) < 0)
 		return;
-	holder = ring->holders[role];
-	if (holder && !is_repeated(core, ask, holder)) {
+	if (ring->holders[role]) {
 		refuse_held(core, ask, ring, role);
 		return;
 	}
-	if (!holder) {
-		if (check_owned(core, ask, ring) < 0 || quota_check_attachment(core, ask, 1) < 0)
-			return;
-		holder = attachment_grant(core, ring, role, ask->connection, ask->request.nonce);
-		lifetime_stop_clock(core, ring);
-	}
-	attach_reply(core, ask, ring, holder);
+	if (check_owned(core, ask, ring) < 0 || quota_check_attachment(core, ask, 1) < 0)
+		return;
+	granted = attachment_grant(core, ring, role, ask->connection, ask->request.nonce);
+	lifetime_stop_clock(core, ring);
+	attach_reply(core, ask, ring, granted);
 }
 
 void attach_ask(struct core *core, struct core_ask *ask)
 {
 	struct core_ring *ring = ring_find(core, ask->request.name);
+	struct core_attachment *granted;
 
 	if (policy_is_peer(core, ask) < 0 || policy_has_uid(core, ask) < 0)
 		return;
+	granted = find_granted(core, ask);
+	if (granted) {
+		attach_reply(core, ask, attachment_ring(core, granted), granted);
+		return;
+	}
 	if (ring) {
 		if (!create_is_busy(core, ask, ring))
 			attach_existing(core, ask, ring);

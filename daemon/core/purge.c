@@ -92,6 +92,7 @@ void purge_unlinked(struct core *core, struct core_ring *ring, int error)
 		words_set_state(core, ring, SHMQ_RING_DESTROYED);
 		words_tell(core, ring);
 		memcpy(record->generation, ring->next_generation, sizeof(record->generation));
+		record->inode = 0;
 		segment_make(core, ring);
 	}
 }
@@ -135,5 +136,6 @@ void purge_restart(struct core *core, struct core_ring *ring)
 		mix = (mix ^ generation[i]) * UINT64_C(0x100000001b3);
 		generation[i] = (uint8_t)(mix >> 32);
 	}
+	ring_record(core, ring)->inode = 0;
 	segment_make(core, ring);
 }

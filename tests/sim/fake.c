@@ -117,6 +117,8 @@ struct fake *fake_new(uint32_t n_rings, uint32_t n_attachments, const struct cor
 	fake->opened = alloc(n_rings * sizeof(struct fake_file *));
 	fake->timers = alloc(n_rings * sizeof(*fake->timers));
 	fake->woken = alloc(n_rings * sizeof(*fake->woken));
+	fake->n_slow = alloc(n_rings * sizeof(*fake->n_slow));
+	fake->slow_end = &fake->slow;
 	fake->capacity_bytes = UINT64_C(1) << 40;
 	fake->now_ns = 1000 * NS_PER_S;
 	registry_format(fake->memory, n_rings, n_attachments, fake->config.instance, boot_id,
@@ -124,6 +126,18 @@ struct fake *fake_new(uint32_t n_rings, uint32_t n_attachments, const struct cor
 	core_start(fake, false);
 	fake_drain(fake);
 	return fake;
+}
+
+static void slow_free(struct fake *fake)
+{
+	struct core_action *action;
+
+	while ((action = fake->slow)) {
+		fake->slow = action->next;
+		free(action);
+	}
+	fake->slow_end = &fake->slow;
+	memset(fake->n_slow, 0, fake->n_rings * sizeof(*fake->n_slow));
 }
 
 struct fake *fake_free(struct fake *fake)
@@ -151,6 +165,8 @@ struct fake *fake_free(struct fake *fake)
 	}
 	free(fake->scan);
 	free(fake->performing);
+	slow_free(fake);
+	free(fake->n_slow);
 	free(fake->opened);
 	free(fake->timers);
 	free(fake->woken);
@@ -164,6 +180,7 @@ void fake_crash(struct fake *fake)
 {
 	struct fake_connection *connection, *next;
 
+	slow_free(fake);
 	fake->core = core_free(fake->core);
 	fake->actions = core_actions_free(fake->actions);
 	free(fake->scan);
@@ -214,7 +231,7 @@ void fake_step(struct fake *fake, struct core_event *event)
 
 void fake_drain(struct fake *fake)
 {
-	while (fake_perform(fake))
+	while (fake_perform(fake) || fake_perform_slow(fake))
 		continue;
 }
 

@@ -79,6 +79,9 @@ struct fake {
 	uint64_t last_inode, last_tick, last_pid;
 	struct core_scan_entry *scan;	/* while adopting */
 	struct core_action *performing;
+	bool defers;			/* chunks are done by fake_perform_slow() only */
+	struct core_action *slow, **slow_end;
+	unsigned *n_slow;		/* per ring */
 	uint32_t last_connection;
 	int64_t now_ns;
 	uint64_t random;		/* state of the generator */
@@ -114,6 +117,8 @@ void fake_crash(struct fake *fake);
 int fake_restart(struct fake *fake);
 /* Perform the first action. Return: false: there was none. */
 bool fake_perform(struct fake *fake);
+/* The same for what takes long, which the shell puts off to a turn of its own. */
+bool fake_perform_slow(struct fake *fake);
 void fake_drain(struct fake *fake);
 void fake_step(struct fake *fake, struct core_event *event);
 /* Time passes; timers that fall due fire in their order, each drained. */

@@ -359,13 +359,18 @@ static void perform_other(struct fake *fake, struct core_action *action)
 	}
 }
 
-bool fake_perform(struct fake *fake)
+static bool is_slow(const struct fake *fake, const struct core_action *action)
 {
-	struct core_action *action = core_actions_take(fake->actions);
+	if (action->type == CORE_SEGMENT_ALLOCATE || action->type == CORE_SEGMENT_PUNCH)
+		return true;
+	return action->type >= CORE_SEGMENT_CREATE && action->type <= CORE_SEGMENT_PROBE &&
+	       fake->n_slow[action->ring] > 0;
+}
+
+static void perform(struct fake *fake, struct core_action *action)
+{
 	int error;
 
-	if (!action)
-		return false;
 	/* reachable from @fake: performing it may end in the daemon's death */
 	free(fake->performing);
 	fake->performing = action;
@@ -386,5 +391,35 @@ bool fake_perform(struct fake *fake)
 	} else {
 		perform_other(fake, action);
 	}
+}
+
+bool fake_perform(struct fake *fake)
+{
+	struct core_action *action = core_actions_take(fake->actions);
+
+	if (!action)
+		return false;
+	if (!fake->defers || !is_slow(fake, action)) {
+		perform(fake, action);
+		return true;
+	}
+	action->next = NULL;
+	*fake->slow_end = action;
+	fake->slow_end = &action->next;
+	fake->n_slow[action->ring]++;
+	return true;
+}
+
+bool fake_perform_slow(struct fake *fake)
+{
+	struct core_action *action = fake->slow;
+
+	if (!action)
+		return false;
+	fake->slow = action->next;
+	if (!fake->slow)
+		fake->slow_end = &fake->slow;
+	fake->n_slow[action->ring]--;
+	perform(fake, action);
 	return true;
 }

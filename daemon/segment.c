@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment.c - making and removing segments; see segment.h
+ */
+#include "daemon/segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "daemon/log.h"
+
+static const struct registry_ring *record_of(const struct segment_files *files, uint32_t ring)
+{
+	return &files->registry->rings[ring];
+}
+
+int segment_file_create(struct segment_files *files, uint32_t ring, uint64_t *ret_inode)
+{
+	_cleanup_fd_ int fd = -1;
+	char name[CONTROL_SEGMENT_MAX];
+	struct stat st;
+	int r = 0;
+
+	core_segment_name(files->core, ring, name);
+	fd = shm_dir_create(files->dir, name);
+	if (fd < 0)
+		return fd;
+	if (ftruncate(fd, (off_t)record_of(files, ring)->segment_bytes) < 0 || fstat(fd, &st) < 0)
+		r = -errno;
+	if (r < 0) {
+		shm_dir_unlink(files->dir, name);
+		return r;
+	}
+	*ret_inode = st.st_ino;
+	segment_files_add(files, ring, TAKE_FD(fd), st.st_ino);
+	return 0;
+}
+
+static int change_pages(int fd, int mode, uint64_t offset, uint64_t bytes)
+{
+	int r;
+
+	do {
+		r = fallocate(fd, mode, (off_t)offset, (off_t)bytes) < 0 ? -errno : 0;
+	} while (r == -EINTR); /* tmpfs has undone it */
+	return r;
+}
+
+int segment_file_allocate(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes)
+{
+	int fd = segment_files_get(files, ring);
+
+	return fd < 0 ? fd : change_pages(fd, 0, offset, bytes);
+}
+
+int segment_file_punch(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes)
+{
+	int fd = segment_files_get(files, ring);
+
+	return fd < 0 ? fd
+		      : change_pages(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
+}
+
+/* Is what bears this name the object that the record means? */
+static int judge_name(const struct segment_files *files, uint32_t ring, const char *name)
+{
+	uint64_t recorded = record_of(files, ring)->inode;
+	struct stat st;
+	int r = shm_dir_stat(files->dir, name, &st);
+
+	if (r < 0)
+		return r;
+	if (!shm_stat_is(files->dir, &st, SHM_OWNED) || (recorded && recorded != st.st_ino))
+		return -ENOENT; /* ours is gone: that is all the core needs to know */
+	return 0;
+}
+
+int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open)
+{
+	char name[CONTROL_SEGMENT_MAX];
+	int r;
+
+	core_segment_name(files->core, ring, name);
+	if (!keep_open)
+		segment_files_forget(files, ring);
+	else if (segment_files_pin(files, ring) == -EMFILE)
+		log_line(LOG_DEBUG, "%s: its memory goes back when its last user ends", name);
+	r = judge_name(files, ring, name);
+	return r < 0 ? r : shm_dir_unlink(files->dir, name);
+}
+
+int segment_file_unlink_stray(const struct shm_dir *dir, const char *name)
+{
+	struct stat st;
+	int r = shm_dir_stat(dir, name, &st);
+
+	if (r < 0)
+		return r;
+	if (shm_dir_kind(dir, name) != SHM_SEGMENT || !shm_stat_is(dir, &st, SHM_OWNED))
+		return -EPERM;
+	return shm_dir_unlink(dir, name);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment_figures.c - what a segment says about its ring, read from outside
+ *
+ * Everything here was written by clients: figures, never decisions about memory. A producer that
+ * died between publishing and noting it leaves its position behind; so the slot there is looked at,
+ * and a ring with an unread message never seems empty.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/parse.h"
+#include "daemon/segment.h"
+#include "shm/ring.h"
+
+#define STEPS_MAX 4096u /* more than this behind: the count is short by the rest */
+
+static int read_at(int fd, void *buf, size_t len_bytes, uint64_t offset)
+{
+	ssize_t n;
+
+	do {
+		n = pread(fd, buf, len_bytes, (off_t)offset);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == len_bytes ? 0 : -ENODATA;
+}
+
+static struct shmq_geometry geometry_of_record(const struct registry_ring *record)
+{
+	return (struct shmq_geometry){
+		.slots = record->slots,
+		.size_bytes = record->size_bytes,
+		.stride_bytes = record->stride_bytes,
+		.lead_bytes = record->lead_bytes,
+		.region_bytes = record->region_bytes,
+		.segment_bytes = record->segment_bytes,
+	};
+}
+
+/* Messages published beyond the position that the producer noted; the consumer may be, too. */
+static void step_over_published(int fd, const struct shmq_geometry *geometry,
+				struct shmq_end_page *producer, uint64_t popped)
+{
+	if ((int64_t)(producer->position - popped) < 0)
+		producer->position = popped;
+	for (unsigned i = 0; i < STEPS_MAX && producer->position - popped < geometry->slots; i++) {
+		uint64_t header;
+
+		if (read_at(fd, &header, sizeof(header),
+			    ring_slot_offset(geometry, producer->position)) < 0 ||
+		    !ring_slot_holds(geometry, header, producer->position))
+			return;
+		producer->position++;
+	}
+}
+
+int segment_file_probe(struct segment_files *files, uint32_t ring, struct segment_figures *ret_figures)
+{
+	struct shmq_geometry geometry = geometry_of_record(&files->registry->rings[ring]);
+	struct shmq_end_page producer, consumer;
+	struct ring_figures figures;
+	int fd = segment_files_get(files, ring);
+	int r = fd < 0 ? fd : read_at(fd, &producer, sizeof(producer), 0);
+
+	if (r == 0)
+		r = read_at(fd, &consumer, sizeof(consumer), geometry.region_bytes);
+	if (r < 0)
+		return r;
+	step_over_published(fd, &geometry, &producer, consumer.position);
+	ring_figures(&producer, &consumer, geometry.slots, &figures);
+	*ret_figures = (struct segment_figures){
+		.pushed = figures.pushed,
+		.popped = figures.popped,
+		.n_full = producer.n_dry,
+		.n_dry = consumer.n_dry,
+		.n_sleeps = producer.n_sleeps + consumer.n_sleeps,
+		.n_wakes = producer.n_wakes + consumer.n_wakes,
+	};
+	return 0;
+}
+
+static void inspect_size(const struct registry_ring *record, const struct stat *st, char *remark,
+			 size_t cap_bytes)
+{
+	char is[16], should_be[16];
+
+	if ((uint64_t)st->st_size != record->segment_bytes)
+		snprintf(remark, cap_bytes, "somebody changed its size: %s instead of %s",
+			 format_size((uint64_t)st->st_size, is, sizeof(is)),
+			 format_size(record->segment_bytes, should_be, sizeof(should_be)));
+	else if ((uint64_t)st->st_blocks * 512 < record->segment_bytes)
+		snprintf(remark, cap_bytes, "only %s of %s are allocated",
+			 format_size((uint64_t)st->st_blocks * 512, is, sizeof(is)),
+			 format_size(record->segment_bytes, should_be, sizeof(should_be)));
+	else if (st->st_nlink > 1)
+		snprintf(remark, cap_bytes, "somebody gave it another name (%ju links)",
+			 (uintmax_t)st->st_nlink);
+}
+
+void segment_file_inspect(struct segment_files *files, uint32_t ring, char *remark, size_t cap_bytes)
+{
+	const struct registry_ring *record = &files->registry->rings[ring];
+	char name[CONTROL_SEGMENT_MAX];
+	struct stat st;
+	int r;
+
+	remark[0] = '\0';
+	if (record->state != REGISTRY_RING_LIVE)
+		return;
+	core_segment_name(files->core, ring, name);
+	r = shm_dir_stat(files->dir, name, &st);
+	if (r == -ENOENT || (r == 0 && st.st_ino != record->inode))
+		snprintf(remark, cap_bytes, "%s is not in /dev/shm any more", name);
+	else if (r < 0)
+		snprintf(remark, cap_bytes, "%s can't be looked at: %s", name, strerror(-r));
+	else if (st.st_uid != files->dir->uid)
+		snprintf(remark, cap_bytes, "%s belongs to uid %u now", name, (unsigned)st.st_uid);
+	else
+		inspect_size(record, &st, remark, cap_bytes);
+}

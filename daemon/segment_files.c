@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * segment_files.c - the cache of segments' descriptors; see segment_files.h
+ */
+#include "daemon/segment_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/fd.h"
+
+void segment_files_init(struct segment_files *files, const struct shm_dir *dir,
+			const struct core *core, const struct registry *registry)
+{
+	memset(files, 0, sizeof(*files));
+	files->dir = dir;
+	files->core = core;
+	files->registry = registry;
+	for (unsigned i = 0; i < SEGMENT_FILES_KEPT; i++)
+		files->kept[i].fd = -1;
+	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++)
+		files->pinned[i].fd = -1;
+}
+
+void segment_files_deinit(struct segment_files *files)
+{
+	for (unsigned i = 0; i < SEGMENT_FILES_KEPT; i++)
+		files->kept[i].fd = fd_close(files->kept[i].fd);
+	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++)
+		files->pinned[i].fd = fd_close(files->pinned[i].fd);
+}
+
+static struct segment_file *find(struct segment_file *table, unsigned n, uint32_t ring)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (table[i].fd >= 0 && table[i].ring == ring)
+			return &table[i];
+	return NULL;
+}
+
+/* A free place, or the one that was not used for longest. */
+static struct segment_file *place(struct segment_files *files)
+{
+	struct segment_file *oldest = &files->kept[0];
+
+	for (unsigned i = 0; i < SEGMENT_FILES_KEPT; i++) {
+		if (files->kept[i].fd < 0)
+			return &files->kept[i];
+		if (files->kept[i].used < oldest->used)
+			oldest = &files->kept[i];
+	}
+	oldest->fd = fd_close(oldest->fd);
+	return oldest;
+}
+
+void segment_files_add(struct segment_files *files, uint32_t ring, int fd, ino_t inode)
+{
+	segment_files_forget(files, ring);
+	*place(files) = (struct segment_file){
+		.fd = fd, .ring = ring, .inode = inode, .used = ++files->clock,
+	};
+}
+
+/* The inode that the registry knows; 0: it died before it could note it, and the name decides. */
+static bool is_recorded(const struct segment_files *files, uint32_t ring, ino_t inode)
+{
+	uint64_t recorded = files->registry->rings[ring].inode;
+
+	return recorded == 0 || recorded == inode;
+}
+
+int segment_files_get(struct segment_files *files, uint32_t ring)
+{
+	struct segment_file *file = find(files->pinned, SEGMENT_FILES_PINNED, ring);
+	char name[CONTROL_SEGMENT_MAX];
+	struct stat st;
+	int fd;
+
+	if (!file)
+		file = find(files->kept, SEGMENT_FILES_KEPT, ring);
+	if (file && is_recorded(files, ring, file->inode)) {
+		file->used = ++files->clock;
+		return file->fd;
+	}
+	core_segment_name(files->core, ring, name);
+	fd = shm_dir_open_object(files->dir, name, O_RDWR, SHM_OWNED, &st);
+	if (fd < 0)
+		return fd;
+	if (!is_recorded(files, ring, st.st_ino)) {
+		fd_close(fd);
+		return -ESTALE;
+	}
+	segment_files_add(files, ring, fd, st.st_ino);
+	return fd;
+}
+
+int segment_files_pin(struct segment_files *files, uint32_t ring)
+{
+	int fd = segment_files_get(files, ring);
+
+	if (fd < 0 || find(files->pinned, SEGMENT_FILES_PINNED, ring))
+		return fd < 0 ? fd : 0;
+	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++) {
+		struct segment_file *file = find(files->kept, SEGMENT_FILES_KEPT, ring);
+
+		if (files->pinned[i].fd >= 0)
+			continue;
+		files->pinned[i] = *file;
+		file->fd = -1;
+		return 0;
+	}
+	return -EMFILE;
+}
+
+void segment_files_forget(struct segment_files *files, uint32_t ring)
+{
+	struct segment_file *file = find(files->pinned, SEGMENT_FILES_PINNED, ring);
+
+	if (file)
+		file->fd = fd_close(file->fd);
+	file = find(files->kept, SEGMENT_FILES_KEPT, ring);
+	if (file)
+		file->fd = fd_close(file->fd);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * reply.c - figures and descriptors for replies; see reply.h
+ */
+#include "daemon/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "daemon/log.h"
+#include "daemon/shell.h"
+
+static void info_fill(struct shell *shell, uint32_t ring, struct control_ring_info *info)
+{
+	struct segment_figures figures = { 0 };
+
+	core_ring_info(shell->core, ring, clock_monotonic_ns(), info);
+	if (segment_file_probe(&shell->segments, ring, &figures) < 0)
+		return; /* it has no segment (yet, any more): all zero */
+	info->pushed = figures.pushed;
+	info->popped = figures.popped;
+	info->n_full = figures.n_full;
+	info->n_dry = figures.n_dry;
+	info->n_sleeps = figures.n_sleeps;
+	info->n_wakes = figures.n_wakes;
+}
+
+static void reply_ring(struct shell *shell, struct session *session,
+		       const struct core_action *action)
+{
+	struct control_reply reply = action->reply;
+	struct control_ring_info *info = &reply.ring;
+
+	info_fill(shell, action->ring, info);
+	segment_file_inspect(&shell->segments, action->ring, info->remark, sizeof(info->remark));
+	session_reply(session, &reply, OUTBOX_NO_FD);
+}
+
+static void reply_list(struct shell *shell, struct session *session,
+		       const struct core_action *action)
+{
+	static struct control_ring_info infos[CONTROL_LIST_PAGE]; /* 64 KiB and more */
+	struct control_reply reply = action->reply;
+
+	for (size_t i = 0; i < action->n_ring_list; i++) {
+		info_fill(shell, action->ring_list[i], &infos[i]);
+		infos[i].config.schema_text = "";
+	}
+	reply.list.rings = infos;
+	reply.list.n_rings = action->n_ring_list;
+	session_reply(session, &reply, OUTBOX_NO_FD);
+}
+
+/* Without its descriptor the reply still says that the role is granted: it has to be detached. */
+static void reply_segment(struct shell *shell, struct session *session,
+			  const struct core_action *action)
+{
+	struct control_reply reply = action->reply;
+	int fd = segment_files_get(&shell->segments, action->ring);
+	char text[CONTROL_TEXT_MAX];
+
+	if (fd < 0) {
+		snprintf(text, sizeof(text), "the segment's descriptor can't be sent: %s",
+			 strerror(-fd));
+		log_line(LOG_WARNING, "%s: %s", action->segment, text);
+		reply.text = text;
+		fd = OUTBOX_NO_FD;
+	}
+	session_reply(session, &reply, fd);
+}
+
+void reply_perform(struct shell *shell, struct session *session,
+		   const struct core_action *action)
+{
+	if (!session->has_spoken) {
+		session_turn_away(session, action->reply.status, action->reply.text);
+		return;
+	}
+	if (action->type == CORE_REPLY_RING)
+		reply_ring(shell, session, action);
+	else if (action->type == CORE_REPLY_LIST)
+		reply_list(shell, session, action);
+	else if (!action->with_descriptor)
+		session_reply(session, &action->reply, OUTBOX_NO_FD);
+	else if (action->reply.body == CONTROL_BODY_HELLO)
+		session_reply(session, &action->reply, shell->registry.board.client_fd);
+	else
+		reply_segment(shell, session, action);
+	session_answered(session);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session.c - a connection's life: welcomed or turned away, closed, swept up; see session.h
+ */
+#include "daemon/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "daemon/loop.h"
+#include "daemon/receive.h"
+#include "daemon/request.h"
+#include "daemon/shell.h"
+
+#define FIRST_REQUEST_NS (10 * NS_PER_S) /* who says nothing at all for so long is let go */
+#define CLOSING_NS	 (5 * NS_PER_S)	 /* for the last reply to be taken */
+#define DRAIN_PACKETS	 64u
+
+void sessions_init(struct sessions *sessions, struct shell *shell)
+{
+	sessions->shell = shell;
+}
+
+struct session *sessions_find(const struct sessions *sessions, uint32_t id)
+{
+	struct session *session;
+
+	HASH_FIND(by_id, sessions->by_id, &id, sizeof(id), session);
+	return session;
+}
+
+/* ---- end ---- */
+
+static void session_free(struct session *session)
+{
+	struct sessions *sessions = &session->shell->sessions;
+
+	HASH_DELETE(by_id, sessions->by_id, session);
+	if (session->turned_away)
+		sessions->n_turned_away--;
+	if (session->readable)
+		event_free(session->readable);
+	if (session->writable)
+		event_free(session->writable);
+	if (session->deadline)
+		event_free(session->deadline);
+	outbox_deinit(&session->outbox);
+	peer_deinit(&session->peer);
+	fd_close(session->fd);
+	free(session);
+}
+
+void session_doom(struct session *session)
+{
+	struct sessions *sessions = &session->shell->sessions;
+
+	if (session->is_doomed)
+		return;
+	session->is_doomed = true;
+	event_del(session->readable);
+	event_del(session->writable);
+	event_del(session->deadline);
+	session->next_doomed = sessions->doomed;
+	sessions->doomed = session;
+}
+
+bool sessions_sweep(struct sessions *sessions)
+{
+	bool any = sessions->doomed;
+
+	while (sessions->doomed) {
+		struct session *session = sessions->doomed;
+		struct core_event event = {
+			.type = CORE_DISCONNECTED, .connection = session->id,
+		};
+
+		sessions->doomed = session->next_doomed;
+		session_free(session);
+		shell_step(sessions->shell, &event);
+	}
+	return any;
+}
+
+void sessions_deinit(struct sessions *sessions)
+{
+	struct session *session, *next;
+
+	HASH_ITER(by_id, sessions->by_id, session, next)
+		session_free(session);
+	sessions->doomed = NULL;
+}
+
+/* A socket closed with packets unread takes the last reply away from its client: read them. */
+static void drain(struct session *session)
+{
+	unsigned char *in = session->shell->sessions.in;
+	struct received received;
+
+	for (unsigned i = 0; i < DRAIN_PACKETS; i++)
+		if (receive_packet(session->fd, in, CONTROL_PACKET_MAX, &received) < 0 ||
+		    received.is_end)
+			return;
+}
+
+void session_close(struct session *session)
+{
+	if (session->is_doomed || session->is_closing)
+		return;
+	if (session->turned_away && !session->has_spoken)
+		return; /* its first request is waited for */
+	session->is_closing = true;
+	drain(session);
+	if (outbox_is_empty(&session->outbox))
+		session_doom(session);
+	else
+		session_set_deadline(session, CLOSING_NS);
+}
+
+/* ---- turned away ---- */
+
+void session_refuse(struct session *session, uint64_t id)
+{
+	struct control_reply reply = {
+		.id = id, .status = session->turned_away, .text = session->why,
+	};
+
+	session_reply(session, &reply, OUTBOX_NO_FD);
+	session_close(session);
+}
+
+void session_turn_away(struct session *session, int status, const char *why)
+{
+	struct sessions *sessions = &session->shell->sessions;
+	struct received received;
+	uint64_t id = 0;
+
+	session->turned_away = status;
+	snprintf(session->why, sizeof(session->why), "%s", why);
+	if (sessions->n_turned_away++ < SESSION_TURNED_MAX)
+		return;
+	/* too many are waited for: only if its request is here already, it learns why */
+	session->has_spoken = true;
+	if (receive_packet(session->fd, sessions->in, sizeof(sessions->in), &received) == 0)
+		id = request_id(sessions->in, received.len_bytes);
+	session_refuse(session, id);
+}
+
+/* ---- begin ---- */
+
+void session_set_deadline(struct session *session, int64_t delay_ns)
+{
+	struct timeval delay = timeval_from_ns(delay_ns);
+
+	if (evtimer_add(session->deadline, &delay) < 0)
+		session_doom(session);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *session = arg;
+
+	(void)fd;
+	(void)what;
+	if (session->has_spoken && !session->is_closing)
+		session_write(session); /* the kernel may have room again */
+	else
+		session_doom(session);
+	shell_settle(session->shell);
+}
+
+static int events_make(struct session *session)
+{
+	struct event_base *base = session->shell->base;
+
+	session->readable = event_new(base, session->fd, EV_READ | EV_PERSIST,
+					 session_on_readable, session);
+	session->writable = event_new(base, session->fd, EV_WRITE | EV_PERSIST,
+					 session_on_writable, session);
+	session->deadline = evtimer_new(base, on_deadline, session);
+	if (!session->readable || !session->writable || !session->deadline)
+		return -ENOMEM;
+	return event_add(session->readable, NULL) < 0 ? -ENOMEM : 0;
+}
+
+static uint32_t id_new(struct sessions *sessions)
+{
+	do {
+		sessions->last_id++;
+	} while (sessions->last_id == 0 || sessions_find(sessions, sessions->last_id));
+	return sessions->last_id;
+}
+
+int session_new(struct sessions *sessions, int fd, struct peer *peer)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	struct core_event event = { .type = CORE_CONNECTED };
+
+	if (!session) {
+		fd_close(fd);
+		peer_deinit(peer);
+		return -ENOMEM;
+	}
+	session->shell = sessions->shell;
+	session->id = id_new(sessions);
+	session->fd = fd;
+	session->peer = *peer;
+	peer->pidfd = NULL; /* consumed */
+	outbox_init(&session->outbox);
+	HASH_ADD(by_id, sessions->by_id, id, sizeof(session->id), session);
+	if (events_make(session) < 0) {
+		session_free(session);
+		return -ENOMEM;
+	}
+	session_set_deadline(session, FIRST_REQUEST_NS);
+	event.connection = session->id;
+	event.process = &session->peer.identity;
+	event.groups = session->peer.groups;
+	event.n_groups = session->peer.n_groups;
+	shell_step(sessions->shell, &event);
+	return 0;
+}

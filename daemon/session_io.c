@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * session_io.c - packets of one client, in and out; see session.h
+ */
+#include "daemon/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/fd.h"
+#include "daemon/log.h"
+#include "daemon/loop.h"
+#include "daemon/receive.h"
+#include "daemon/request.h"
+#include "daemon/shell.h"
+#include "proto/wire.h"
+
+#define WRITE_AGAIN_NS (50 * NS_PER_MS) /* after the kernel had no room for a descriptor */
+
+/* ---- what the loop is asked for ---- */
+
+static bool may_read(const struct session *session)
+{
+	return !session->is_doomed && !session->is_closing &&
+	       outbox_is_empty(&session->outbox) &&
+	       session->n_unanswered < SESSION_UNANSWERED_MAX;
+}
+
+void session_update_reading(struct session *session)
+{
+	if (!may_read(session))
+		event_del(session->readable);
+	else if (!event_pending(session->readable, EV_READ, NULL) &&
+		 event_add(session->readable, NULL) < 0)
+		session_doom(session);
+}
+
+/* After an attempt to write: @r is outbox_flush()'s. */
+static void writing_update(struct session *session, int r)
+{
+	if (r == 0) {
+		event_del(session->writable);
+		if (session->is_closing)
+			session_doom(session);
+	} else if (r == -EAGAIN) {
+		if (event_add(session->writable, NULL) < 0)
+			session_doom(session);
+	} else if (r == -EBUSY) {
+		event_del(session->writable);
+		if (!session->is_closing)
+			session_set_deadline(session, WRITE_AGAIN_NS);
+	} else {
+		session_doom(session);
+	}
+	session_update_reading(session);
+}
+
+/* ---- out ---- */
+
+void session_send(struct session *session, const void *data, size_t len_bytes, int fd)
+{
+	int r;
+
+	if (session->is_doomed)
+		return;
+	r = outbox_send(&session->outbox, session->fd, data, len_bytes, fd);
+	if (r < 0)
+		session_doom(session);
+	else if (!outbox_is_empty(&session->outbox))
+		writing_update(session, outbox_flush(&session->outbox, session->fd));
+}
+
+void session_reply(struct session *session, const struct control_reply *reply, int fd)
+{
+	unsigned char out[CONTROL_PACKET_MAX];
+	ssize_t n = wire_encode_reply(reply, out, sizeof(out));
+
+	if (n < 0) {
+		struct control_reply short_reply = {
+			.id = reply->id, .status = (int)n,
+			.text = n == -EMSGSIZE ? "the answer doesn't fit into a packet"
+					       : "shmqd is out of memory",
+		};
+
+		n = wire_encode_reply(&short_reply, out, sizeof(out));
+		fd = OUTBOX_NO_FD;
+	}
+	if (n < 0)
+		session_doom(session);
+	else
+		session_send(session, out, (size_t)n, fd);
+}
+
+void session_answered(struct session *session)
+{
+	if (session->n_unanswered > 0)
+		session->n_unanswered--;
+	if (!session->is_doomed)
+		session_update_reading(session);
+}
+
+static void event_send(struct session *session, const struct control_event *event)
+{
+	unsigned char out[1024];
+	ssize_t n = wire_encode_event(event, out, sizeof(out));
+
+	if (n < 0)
+		session->n_missed++;
+	else
+		session_send(session, out, (size_t)n, OUTBOX_NO_FD);
+}
+
+void session_tell(struct session *session, const struct control_event *event)
+{
+	if (session->is_doomed || session->is_closing)
+		return;
+	if (session->n_missed > 0 || session->outbox.n_packets >= SESSION_EVENTS_MAX)
+		session->n_missed += event->kind == CONTROL_EVENT_MISSED ? event->count : 1;
+	else
+		event_send(session, event);
+}
+
+/* Everything was written: say how many events there was no room for. */
+static void missed_tell(struct session *session)
+{
+	struct control_event event = {
+		.kind = CONTROL_EVENT_MISSED,
+		.count = session->n_missed,
+		.time_ns = (uint64_t)clock_realtime_ns(),
+	};
+
+	if (session->n_missed == 0 || !outbox_is_empty(&session->outbox))
+		return;
+	session->n_missed = 0;
+	event_send(session, &event);
+}
+
+void session_write(struct session *session)
+{
+	writing_update(session, outbox_flush(&session->outbox, session->fd));
+	if (!session->is_doomed)
+		missed_tell(session);
+}
+
+void session_on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *session = arg;
+
+	(void)fd;
+	(void)what;
+	session_write(session);
+	shell_settle(session->shell);
+}
+
+/* ---- in ---- */
+
+void session_on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct session *session = arg;
+	struct shell *shell = session->shell;
+	struct received received;
+	int r = receive_packet(fd, shell->sessions.in, sizeof(shell->sessions.in), &received);
+
+	(void)what;
+	if (r < 0 || received.is_end) {
+		if (r != -EAGAIN)
+			session_doom(session);
+		shell_settle(shell);
+		return;
+	}
+	if (!session->has_spoken)
+		evtimer_del(session->deadline);
+	session->has_spoken = true;
+	if (session->turned_away)
+		session_refuse(session,
+				  request_id(shell->sessions.in, received.len_bytes));
+	else
+		request_take(session, &received);
+	session_update_reading(session);
+	shell_settle(shell);
+}

@@ -3,15 +3,47 @@
 noinst_LTLIBRARIES += libcore.la libshmqd.la
 include daemon/core/core.mk
 
-libshmqd_la_SOURCES =
+libshmqd_la_SOURCES = \
+	daemon/board_file.c daemon/board_file.h \
+	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
+	daemon/limits.c daemon/limits.h \
+	daemon/listener.c daemon/listener.h \
+	daemon/log.c daemon/log.h \
+	daemon/log_limit.c daemon/log_limit.h \
+	daemon/loop.h \
+	daemon/options.c daemon/options.h \
+	daemon/outbox.c daemon/outbox.h \
+	daemon/peer.c daemon/peer.h \
+	daemon/perform.c daemon/perform.h \
+	daemon/pidfd.c daemon/pidfd.h \
+	daemon/process_watch.c daemon/process_watch.h \
+	daemon/quarantine.c daemon/quarantine.h \
+	daemon/receive.c daemon/receive.h \
+	daemon/registry_file.c daemon/registry_file.h \
+	daemon/removeipc.c daemon/removeipc.h \
+	daemon/reply.c daemon/reply.h \
+	daemon/request.c daemon/request.h \
+	daemon/ring_timers.c daemon/ring_timers.h \
+	daemon/scan.c daemon/scan.h \
+	daemon/segment.c daemon/segment.h \
+	daemon/segment_figures.c \
+	daemon/segment_files.c daemon/segment_files.h \
+	daemon/segment_share.c \
+	daemon/session.c daemon/session.h daemon/session_io.c \
+	daemon/shell.c daemon/shell.h \
+	daemon/shm_dir.c daemon/shm_dir.h \
+	daemon/signals.c daemon/signals.h \
+	daemon/slow_queue.c daemon/slow_queue.h \
+	daemon/systemd.c daemon/systemd.h \
+	daemon/verify.c daemon/verify.h \
+	daemon/watch_shm.c daemon/watch_shm.h
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)
 
 SHMQD_LIBS = libshmqd.la libcore.la libshm.la libproto.la libbase.la \
 	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
 
-# The program, once main.c exists: take the leading '#: ' away.
-#: sbin_PROGRAMS += shmqd
-#: shmqd_SOURCES = daemon/main.c
-#: shmqd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
-#: shmqd_LDADD = $(SHMQD_LIBS)
-#: shmqd_LDFLAGS = $(PROGRAM_LDFLAGS)
+sbin_PROGRAMS += shmqd
+shmqd_SOURCES = daemon/main.c
+shmqd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+shmqd_LDADD = $(SHMQD_LIBS)
+shmqd_LDFLAGS = $(PROGRAM_LDFLAGS)

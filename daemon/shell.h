@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shell.h - the thin shell around the core: what libevent reports becomes events, actions are done
+ *
+ * Who owns what:
+ *
+ *   shell ── instance           lock, listening socket
+ *         ├─ dir, registry      /dev/shm, registry and board
+ *         ├─ core, actions      decisions, and the queue of what follows from them
+ *         ├─ segments           descriptors of rings
+ *         ├─ slow               actions that are done one per turn of the loop
+ *         ├─ timers             one per ring that has a deadline
+ *         ├─ processes          pidfds in the loop
+ *         ├─ sessions           clients' sockets
+ *         ├─ listener           accepts them
+ *         ├─ watch              inotify on /dev/shm
+ *         └─ systemd            readiness, status, watchdog
+ *
+ * One thread. A callback of libevent fills in an event, calls shell_step() and ends with
+ * shell_settle(), which performs until nothing is left to do. Nothing performs in between, so no
+ * function here is ever called from inside itself.
+ */
+#pragma once
+
+#include <event2/event.h>
+
+#include "daemon/session.h"
+#include "daemon/instance.h"
+#include "daemon/listener.h"
+#include "daemon/options.h"
+#include "daemon/process_watch.h"
+#include "daemon/registry_file.h"
+#include "daemon/ring_timers.h"
+#include "daemon/segment.h"
+#include "daemon/shm_dir.h"
+#include "daemon/slow_queue.h"
+#include "daemon/watch_shm.h"
+
+struct systemd;
+
+struct shell {
+	const struct options *options;
+	struct instance instance;
+	struct shm_dir dir;
+	struct registry_file registry;
+	struct event_base *base;
+	struct core *core;
+	struct core_actions *actions;
+	struct segment_files segments;
+	struct slow_queue slow;
+	struct ring_timers timers;
+	struct process_watches processes;
+	struct sessions sessions;
+	struct listener listener;
+	struct watch_shm watch;
+	struct event *signals[3];
+	struct systemd *systemd;	/* NULL: nobody to tell */
+};
+
+/* Serve until SIGTERM or SIGINT. Return: 0 after an orderly end; -errno: it could not start (logged). */
+int shell_run(const struct options *options);
+
+/* Tell the core. Fills in time and random bytes; what follows waits for shell_settle(). */
+void shell_step(struct shell *shell, struct core_event *event);
+/* Perform all that waits. The last thing that a callback does. */
+void shell_settle(struct shell *shell);

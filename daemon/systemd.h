@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * systemd.h - what the service manager hands over and is told: sockets, readiness, watchdog
+ *
+ * Where no systemd runs there is nothing to take and nobody to tell; configured without it, all of
+ * this is absent.
+ */
+#pragma once
+
+#include <event2/event.h>
+
+#ifdef HAVE_SYSTEMD
+
+struct core;
+struct systemd;
+
+/* The one socket that was handed over. Return: 1 and a descriptor; 0: none; -EINVAL: more than one
+ * (logged); -errno. */
+int systemd_take_socket(int *ret_fd);
+
+/* Keeps the manager informed from now on: the watchdog's timer, the status line. Return: 0, -errno. */
+int systemd_new(struct event_base *base, const struct core *core, struct systemd **ret_systemd);
+struct systemd *systemd_free(struct systemd *systemd);
+void systemd_ready(struct systemd *systemd);
+void systemd_stopping(struct systemd *systemd);
+/* Something changed that the status line may mention. Cheap. */
+void systemd_changed(struct systemd *systemd);
+
+#endif

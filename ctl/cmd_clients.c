@@ -38,12 +38,10 @@ struct holders {
 
 static void put_since(const struct ctl *ctl, uint64_t since_s, char *buf, size_t cap_bytes)
 {
-	int64_t seconds = age_ns(since_s) / NS_PER_S;
-
 	if (ctl->raw)
-		snprintf(buf, cap_bytes, "%" PRId64, seconds);
+		snprintf(buf, cap_bytes, "%" PRId64, age_ns(since_s) / NS_PER_S);
 	else
-		format_duration_ns(seconds * NS_PER_S, buf, cap_bytes);
+		format_age(since_s, buf, cap_bytes);
 }
 
 HOLDER_COLUMN(pid, snprintf(buf, cap_bytes, "%d", (int)holder->pid));

@@ -12,6 +12,7 @@
 #include <shmq/layout.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/parse.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
@@ -60,12 +61,10 @@ static unsigned n_role(const struct shmq_ring_info *ring, uint32_t role)
 
 static void put_age(const struct ctl *ctl, uint64_t since_s, char *buf, size_t cap_bytes)
 {
-	int64_t ns = age_ns(since_s);
-
 	if (ctl->raw)
-		snprintf(buf, cap_bytes, "%" PRId64, ns / 1000000000);
+		snprintf(buf, cap_bytes, "%" PRId64, age_ns(since_s) / NS_PER_S);
 	else
-		format_duration_ns(ns - ns % 1000000000, buf, cap_bytes);
+		format_age(since_s, buf, cap_bytes);
 }
 
 RING_COLUMN(name, snprintf(buf, cap_bytes, "%s", ring->name));

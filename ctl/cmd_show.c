@@ -44,7 +44,7 @@ static void print_life(const struct shmq_ring_info *info)
 	char age[32], comm[64], left[32];
 
 	printf("   Created: %s ago by pid %d (%s)\n",
-	       format_duration_ns(age_ns(info->created_s), age, sizeof(age)), (int)info->creator_pid,
+	       format_age(info->created_s, age, sizeof(age)), (int)info->creator_pid,
 	       format_printable(info->creator_comm, comm, sizeof(comm)));
 	printf("  Lifetime: %s", lifetime_name(info->lifetime));
 	if (info->lifetime == SHMQ_LINGER)
@@ -84,7 +84,7 @@ static void print_holder(const struct shmq_ring_info *info, uint32_t role, const
 		printf("%s pid %d %s (%s), for %s%s\n", label, (int)holder->pid,
 		       format_printable(holder->comm, comm, sizeof(comm)),
 		       user_name(holder->uid, user, sizeof(user)),
-		       format_duration_ns(age_ns(holder->since_s), since, sizeof(since)),
+		       format_age(holder->since_s, since, sizeof(since)),
 		       holder->unverified ? "; can't be seen from here, assumed alive" : "");
 	}
 	if (!any && role != SHMQ_ROLE_OWNER)

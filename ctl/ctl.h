@@ -58,8 +58,8 @@ struct verb {
 	int (*run)(struct ctl *ctl, int n_args, char **args); /* Return: an enum ctl_exit */
 };
 
-extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_list, verb_ping,
-	verb_purge, verb_recv, verb_send, verb_show, verb_version, verb_watch;
+extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_doctor, verb_list,
+	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show, verb_version, verb_watch;
 
 /* What main() does, in one call that tests can link. Return: the exit status. */
 int ctl_main(int argc, char **argv);

@@ -76,6 +76,17 @@ int64_t age_ns(uint64_t since_s)
 	return now_ns - (int64_t)since_s * NS_PER_S;
 }
 
+const char *format_age(uint64_t since_s, char *buf, size_t cap_bytes)
+{
+	int64_t seconds = age_ns(since_s) / NS_PER_S;
+
+	if (seconds == 0) {
+		snprintf(buf, cap_bytes, "0s");
+		return buf;
+	}
+	return format_duration_ns(seconds * NS_PER_S, buf, cap_bytes);
+}
+
 static void add_text(struct json_object *to, const char *key, const char *text)
 {
 	json_object_object_add(to, key, json_text(text));

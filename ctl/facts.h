@@ -30,5 +30,7 @@ const char *event_name(enum shmq_event_kind kind);
 /* Name of a user or group, or its number. Return: @buf. */
 const char *user_name(uid_t uid, char *buf, size_t cap_bytes);
 const char *group_name(gid_t gid, char *buf, size_t cap_bytes);
-/* Nanoseconds since a time in seconds since the epoch, 0 when it lies ahead. */
+/* Time since an instant in seconds since the epoch, in whole seconds: "2d 4h", "0s". Return: @buf. */
+const char *format_age(uint64_t since_s, char *buf, size_t cap_bytes);
+/* The same in nanoseconds, 0 when the instant lies ahead. */
 int64_t age_ns(uint64_t since_s);

@@ -57,6 +57,8 @@ static const struct {
 	{ ENOTCONN, NULL, "Another one: --socket PATH, --user, or SHMQ_SOCKET in the environment." },
 	{ EHOSTDOWN, NULL, "Rings and messages outlive it; see `systemctl status shmqd`." },
 	{ EPROTO, NULL, "`shmqctl version` shows both versions." },
+	{ ENOENT, "destroy", "All rings: `shmqctl list`." },
+	{ ENOENT, "purge", "All rings: `shmqctl list`." },
 	{ ENOENT, NULL, "All rings: `shmqctl list`.  Make it: `shmqctl create %s`." },
 	{ ESTALE, NULL, "Rings that exist: `shmqctl list`." },
 	{ EEXIST, "create",

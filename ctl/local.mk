@@ -6,9 +6,11 @@ libctl_la_SOURCES = \
 	ctl/cmd_create.c \
 	ctl/cmd_demo.c \
 	ctl/cmd_destroy.c \
+	ctl/cmd_doctor.c \
 	ctl/cmd_list.c \
 	ctl/cmd_ping.c \
 	ctl/cmd_purge.c \
+	ctl/cmd_reap.c \
 	ctl/cmd_recv.c \
 	ctl/cmd_send.c \
 	ctl/cmd_show.c \
@@ -28,8 +30,12 @@ libctl_la_SOURCES = \
 	ctl/demo_world.c \
 	ctl/facts.c ctl/facts.h \
 	ctl/failure.c ctl/failure.h \
+	ctl/findings.c ctl/findings.h \
+	ctl/foreign.c ctl/foreign.h \
 	ctl/help.c ctl/help.h \
 	ctl/hint.c ctl/hint.h \
+	ctl/holders.c ctl/holders.h \
+	ctl/kernel_features.c ctl/kernel_features.h \
 	ctl/lines.c ctl/lines.h \
 	ctl/options.c ctl/options.h \
 	ctl/payload.c ctl/payload.h \

@@ -1,4 +1,21 @@
 # systemd/: units, user and runtime directory. *.in have their directories filled in.
-systemdsystemunit_DATA =
-sysusers_DATA =
-tmpfiles_DATA =
+systemduserunitdir = $(prefix)/lib/systemd/user
+
+dist_systemdsystemunit_DATA = systemd/shmqd.socket
+nodist_systemdsystemunit_DATA = systemd/shmqd.service
+dist_systemduserunit_DATA = systemd/user/shmqd.socket
+nodist_systemduserunit_DATA = systemd/user/shmqd.service
+dist_sysusers_DATA = systemd/sysusers.d/shmqd.conf
+dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
+
+EXTRA_DIST += systemd/shmqd.service.in systemd/user/shmqd.service.in
+CLEANFILES += systemd/shmqd.service systemd/user/shmqd.service
+
+UNIT_SED = $(SED) -e 's|@sbindir[@]|$(sbindir)|g'
+
+systemd/shmqd.service: systemd/shmqd.service.in Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/shmqd.service.in >$@
+systemd/user/shmqd.service: systemd/user/shmqd.service.in Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/user/shmqd.service.in >$@

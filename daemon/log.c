@@ -19,6 +19,7 @@
 
 #ifdef HAVE_SYSTEMD
 #include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION /* all lines come from here */
 #include <systemd/sd-journal.h>
 #endif
 

@@ -108,7 +108,7 @@ int daemon_restart(struct daemon *daemon)
 int daemon_start(struct daemon *daemon, const char *const *args)
 {
 	uint8_t random[6];
-	char unique[2 * sizeof(random) + 1];
+	char unique[2 * sizeof(random) + 1], prefix[64];
 	int r = random_bytes(random, sizeof(random));
 
 	if (r < 0)
@@ -120,6 +120,10 @@ int daemon_start(struct daemon *daemon, const char *const *args)
 		return -errno;
 	snprintf(daemon->socket, sizeof(daemon->socket), "%s/control.sock", daemon->dir);
 	snprintf(daemon->instance, sizeof(daemon->instance), "test-%s", unique);
+	snprintf(prefix, sizeof(prefix), "shmq.%s.", daemon->instance);
+	r = janitor_start(&daemon->janitor, daemon->dir, prefix);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; args && args[i] && i < DAEMON_ARGS_MAX - 1; i++)
 		daemon->args[i] = args[i];
 	return daemon_restart(daemon);
@@ -140,31 +144,10 @@ int daemon_stop(struct daemon *daemon)
 	return child_wait(pid);
 }
 
-static void remove_matching(const char *dir, const char *prefix)
-{
-	DIR *entries = opendir(dir);
-	struct dirent *entry;
-
-	while (entries && (entry = readdir(entries))) {
-		if (entry->d_name[0] != '.' && starts_with(entry->d_name, prefix))
-			unlinkat(dirfd(entries), entry->d_name, 0);
-	}
-	if (entries)
-		closedir(entries);
-}
-
 void daemon_deinit(struct daemon *daemon)
 {
-	char prefix[64];
-
 	daemon_kill(daemon);
-	if (!daemon->dir[0])
-		return;
-	snprintf(prefix, sizeof(prefix), "shmq.%s.", daemon->instance);
-	remove_matching(SHM_DIR, prefix);
-	remove_matching(daemon->dir, "");
-	rmdir(daemon->dir);
-	daemon->dir[0] = '\0';
+	janitor_finish(&daemon->janitor);
 }
 
 static void read_text(const char *path, char *buf, size_t cap_bytes)
@@ -222,6 +205,16 @@ unsigned daemon_segments(const struct daemon *daemon)
 	if (entries)
 		closedir(entries);
 	return n;
+}
+
+static bool is_tidy(void *arg)
+{
+	return daemon_segments(arg) == 0;
+}
+
+bool daemon_wait_tidy(const struct daemon *daemon)
+{
+	return wait_until(is_tidy, (void *)daemon);
 }
 
 bool daemon_segment_name(const struct daemon *daemon, const char *ring, char *buf, size_t cap_bytes)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "tests/harness/janitor.h"
+
 #define DAEMON_ARGS_MAX 16
 
 struct daemon {
@@ -18,6 +20,7 @@ struct daemon {
 	char dir[64]; /* holds socket and log */
 	char socket[96];
 	char instance[32];
+	struct janitor janitor;
 	const char *args[DAEMON_ARGS_MAX]; /* more arguments, NULL-terminated; kept for restarts */
 };
 
@@ -28,7 +31,7 @@ int daemon_start(struct daemon *daemon, const char *const *args);
 int daemon_restart(struct daemon *daemon);
 void daemon_kill(struct daemon *daemon); /* SIGKILL, and wait */
 int daemon_stop(struct daemon *daemon);	 /* SIGTERM. Return: exit status as child_wait(). */
-/* Kill, and remove every trace. For ends of tests, whatever happened before. */
+/* Kill, and wait until every trace is removed (which happens in any case when the test ends). */
 void daemon_deinit(struct daemon *daemon);
 
 /* Run another shmqd on the same instance and socket (@socket: another one) to its end.
@@ -37,6 +40,8 @@ int daemon_run_second(const struct daemon *daemon, const char *socket, char *log
 
 /* How many rings' segments of this instance are in /dev/shm. */
 unsigned daemon_segments(const struct daemon *daemon);
+/* Wait until it is none. Return: false after the deadline. */
+bool daemon_wait_tidy(const struct daemon *daemon);
 /* The name of the segment of @ring in /dev/shm (without a slash). Return: false if there is none.
  */
 bool daemon_segment_name(const struct daemon *daemon, const char *ring, char *buf,

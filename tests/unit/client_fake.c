@@ -157,6 +157,7 @@ static int listen_at(struct fake *fake)
 
 int fake_start(struct fake *fake, fake_script script, void *arg)
 {
+	char prefix[64];
 	int r;
 
 	*fake = (struct fake){ .script = script, .arg = arg, .listen_fd = -1, .board_fd = -1 };
@@ -165,6 +166,10 @@ int fake_start(struct fake *fake, fake_script script, void *arg)
 		return -errno;
 	snprintf(fake->socket, sizeof(fake->socket), "%s/control.sock", fake->dir);
 	snprintf(fake->instance, sizeof(fake->instance), "fake-%s", strchr(fake->dir, '.') + 1);
+	snprintf(prefix, sizeof(prefix), "shmq.%s.", fake->instance);
+	r = janitor_start(&fake->janitor, fake->dir, prefix);
+	if (r < 0)
+		return r;
 	random_bytes(fake->epoch, sizeof(fake->epoch));
 	r = board_make(fake);
 	if (r == 0)
@@ -181,10 +186,7 @@ void fake_stop(struct fake *fake)
 	fd_close(fake->listen_fd);
 	fd_close(fake->board_fd);
 	munmap(fake->board, fake->board_bytes);
-	if (fake->segment[0])
-		shm_unlink(fake->segment);
-	unlink(fake->socket);
-	rmdir(fake->dir);
+	janitor_finish(&fake->janitor);
 }
 
 int fake_segment(struct fake *fake, const char *name)

@@ -15,6 +15,7 @@
 #include <shmq/layout.h>
 
 #include "proto/wire.h"
+#include "tests/harness/janitor.h"
 
 #define FAKE_RINGS 4
 
@@ -25,6 +26,7 @@ struct fake {
 	char dir[64];
 	char socket[96];
 	char instance[32];
+	struct janitor janitor;
 	fake_script script;
 	void *arg;
 	pthread_t thread;

@@ -41,10 +41,13 @@ include tests/unit/client.mk
 include tests/unit/archive.mk
 include tests/unit/ctl.mk
 include tests/integration/local.mk
+include tests/ctl/local.mk
 include tests/stress/local.mk
 include tests/fuzz/local.mk
 include tests/crash/local.mk
 include tests/model/local.mk
+include tests/storm/local.mk
+SCRIPT_TESTS += examples/run.sh
 
 # ---- how they run ----
 

@@ -12,7 +12,8 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
 	tests/ctl/manual.sh \
-	tests/ctl/pipe.sh
+	tests/ctl/pipe.sh \
+	tests/ctl/reap.sh
 
 CTL_TOOL_LIBS = libctltool.la $(HARNESS_LIBS) libbase.la $(JSONC_LIBS) $(CRITERION_LIBS)
 tests_ctl_test_ctl_bytes_t_LDADD = $(CTL_TOOL_LIBS)

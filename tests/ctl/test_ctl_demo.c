@@ -49,7 +49,8 @@ Test(demo, keeps_every_promise)
 {
 	struct json_object *root;
 
-	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "demo", "--size", "64M", "--json"), 0, "%s", tool.err);
+	TOOL_START(&tool, NULL, -1, -1, "demo", "--size", "64M", "--json");
+	cr_expect_eq(tool_wait_long(&tool), 0, "%s", tool.err);
 	root = tool_json(tool.out, 0);
 	cr_assert_not_null(root, "%s", tool.out);
 	cr_expect_str_eq(tool_member(root, "kept"), "true");

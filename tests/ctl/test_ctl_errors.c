@@ -14,18 +14,18 @@
 #include "tests/ctl/tool.h"
 #include "tests/harness/process.h"
 
-static struct daemon daemon;
+static struct daemon shmqd;
 static struct tool tool, holder;
 
 static void start(void)
 {
-	cr_assert_eq(daemon_start(&daemon, NULL), 0);
+	cr_assert_eq(daemon_start(&shmqd, NULL), 0);
 }
 
 static void stop(void)
 {
 	child_kill(holder.pid);
-	daemon_deinit(&daemon);
+	daemon_deinit(&shmqd);
 }
 
 /* Without a daemon. */
@@ -39,7 +39,7 @@ TestSuite(errors, .init = start, .fini = stop, .timeout = 60);
 /* shmqctl never prints a fact and fails; the remedy is indented. */
 #define expect_failure(expected, ...)                                                              \
 	do {                                                                                       \
-		cr_expect_eq(TOOL_RUN(&tool, &daemon, "", __VA_ARGS__), expected, "status %d: %s%s", \
+		cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", __VA_ARGS__), expected, "status %d: %s%s", \
 			     tool.status, tool.err, tool.out);                                     \
 		cr_expect_str_empty(tool.out);                                                     \
 		cr_expect_eq(strncmp(tool.err, "shmqctl: ", 9), 0, "%s", tool.err);                \
@@ -117,13 +117,13 @@ Test(usage, values_are_checked_before_anybody_is_asked)
 	expect_failure(2, "create", "r", "--size", "99999999999999999999");
 	expect_failure(2, "create", "r", "--wake", "up");
 	expect_failure(2, "create", "r", "--mode", "0777");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "create", "r", "--linger", "1ms"), 2);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "create", "r", "--group", "no-such-group"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--linger", "1ms"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--group", "no-such-group"), 2);
 	expect_failure(2, "list", "--color", "green");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "recv", "r", "--bytes", "-n", "3"), 2);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "recv", "r", "--bytes", "--follow"), 2);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "send", "r", "--bytes", "--split"), 2);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "send", "r", "-x", "--slots", "4"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "recv", "r", "--bytes", "-n", "3"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "recv", "r", "--bytes", "--follow"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "send", "r", "--bytes", "--split"), 2);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "send", "r", "-x", "--slots", "4"), 2);
 }
 
 static const struct daemon nowhere = { .socket = "/tmp/there-is-no-shmqd-here.sock" };
@@ -173,10 +173,11 @@ Test(usage, errors_are_json_on_request)
 /* Somebody who accepts and hangs up. */
 static int hang_up(void *arg)
 {
-	int fd = *(int *)arg;
+	int fd = *(int *)arg, peer;
 
-	for (;;)
-		fd_close(accept(fd, NULL, NULL));
+	while ((peer = accept(fd, NULL, NULL)) >= 0)
+		fd_close(peer);
+	return 1;
 }
 
 Test(usage, what_is_not_shmqd_is_a_mismatch)
@@ -200,7 +201,7 @@ Test(usage, what_is_not_shmqd_is_a_mismatch)
 
 Test(errors, a_ring_that_does_not_exist)
 {
-	cr_assert_eq(TOOL_RUN(&tool, &daemon, "", "create", "md.ticks"), 0, "%s", tool.err);
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "md.ticks"), 0, "%s", tool.err);
 	expect_failure(4, "show", "md.tick");
 	expect_err("Did you mean md.ticks?");
 	expect_failure(4, "show", "elsewhere");
@@ -210,7 +211,7 @@ Test(errors, a_ring_that_does_not_exist)
 	expect_failure(4, "clients", "elsewhere");
 	expect_failure(4, "send", "elsewhere", "--existing");
 	expect_failure(4, "recv", "elsewhere", "--existing");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "show", "elsewhere"), 4, "none of them made it");
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "show", "elsewhere"), 4, "none of them made it");
 }
 
 Test(errors, names_that_are_none)
@@ -225,7 +226,7 @@ Test(errors, names_that_are_none)
 		expect_err("1 to 63 of A-Z");
 		expect_failure(2, "send", "--", names[i]);
 	}
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "create",
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create",
 			      "012345678901234567890123456789012345678901234567890123456789012"),
 		     0, "63 characters are fine: %s", tool.err);
 }
@@ -236,27 +237,27 @@ Test(errors, sizes_that_are_none)
 	expect_failure(2, "create", "r", "--slots", "2097152");
 	expect_failure(2, "create", "r", "--size", "17M");
 	expect_failure(2, "send", "r", "--slots", "1000");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "show", "r"), 4, "nothing was made");
-	cr_expect_eq(daemon_segments(&daemon), 0);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "show", "r"), 4, "nothing was made");
+	cr_expect_eq(daemon_segments(&shmqd), 0);
 }
 
 Test(errors, more_than_there_is)
 {
 	expect_failure(8, "create", "r", "--slots", "1048576", "--size", "16M");
-	cr_expect_eq(daemon_segments(&daemon), 0, "nothing is left behind");
+	cr_expect_eq(daemon_segments(&shmqd), 0, "nothing is left behind");
 }
 
 Test(errors, what_exists_differently)
 {
-	cr_assert_eq(TOOL_RUN(&tool, &daemon, "", "create", "r", "--slots", "64"), 0, "%s", tool.err);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "create", "r", "--slots", "64"), 0, "equal is success");
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0, "%s", tool.err);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0, "equal is success");
 	expect_failure(5, "create", "r", "--slots", "128");
 	expect_err("r: ");
 	expect_err("64");
 	expect_failure(5, "create", "r", "--slots", "64", "--exclusive");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "create", "r", "--slots", "128", "--if-missing"), 0);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "128", "--if-missing"), 0);
 	expect_failure(5, "send", "r", "--slots", "128");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "send", "r"), 0, "without figures it takes what is there");
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "send", "r"), 0, "without figures it takes what is there");
 }
 
 Test(errors, what_is_in_use_names_the_holder)
@@ -264,8 +265,8 @@ Test(errors, what_is_in_use_names_the_holder)
 	struct json_object *root;
 	char pid[32];
 
-	TOOL_START(&holder, &daemon, -1, -1, "recv", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	TOOL_START(&holder, &shmqd, -1, -1, "recv", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	snprintf(pid, sizeof(pid), "%d", (int)holder.pid);
 
 	expect_failure(5, "recv", "r");
@@ -276,7 +277,7 @@ Test(errors, what_is_in_use_names_the_holder)
 	expect_err("--force");
 	expect_failure(5, "purge", "r");
 	expect_err(pid);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "destroy", "r", "--json"), 5);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "destroy", "r", "--json"), 5);
 	root = tool_json(tool.err, 0);
 	cr_assert_not_null(root, "%s", tool.err);
 	cr_expect_str_eq(tool_member(root, "error.code"), "ring_busy");
@@ -287,17 +288,18 @@ Test(errors, what_is_in_use_names_the_holder)
 
 Test(errors, of_several_the_first_failure_counts)
 {
-	cr_assert_eq(TOOL_RUN(&tool, &daemon, "", "create", "b"), 0);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "destroy", "a", "b", "c"), 4);
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "b"), 0);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "destroy", "a", "b", "c"), 4);
 	cr_expect_str_eq(tool.out, "Destroyed b.\n");
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "show", "b"), 4);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "show", "b"), 4);
 }
 
 Test(errors, a_closed_output_is_a_failure)
 {
 	_cleanup_fd_ int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
-	TOOL_START(&tool, &daemon, -1, full, "list");
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r"), 0);
+	TOOL_START(&tool, &shmqd, -1, full, "list");
 	cr_expect_eq(tool_wait(&tool), 1);
 	expect_err("standard output: No space left on device");
 }

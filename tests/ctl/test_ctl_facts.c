@@ -11,25 +11,25 @@
 #include "tests/ctl/tool.h"
 #include "tests/harness/process.h"
 
-static struct daemon daemon;
+static struct daemon shmqd;
 static struct tool tool, holder;
 
 static void start(void)
 {
-	cr_assert_eq(daemon_start(&daemon, NULL), 0);
+	cr_assert_eq(daemon_start(&shmqd, NULL), 0);
 }
 
 static void stop(void)
 {
 	child_kill(holder.pid);
-	daemon_deinit(&daemon);
+	daemon_deinit(&shmqd);
 }
 
 TestSuite(facts, .init = start, .fini = stop, .timeout = 60);
 
 #define run_ok(input, ...)                                                                         \
 	do {                                                                                       \
-		cr_assert_eq(TOOL_RUN(&tool, &daemon, input, __VA_ARGS__), 0, "status %d: %s",     \
+		cr_assert_eq(TOOL_RUN(&tool, &shmqd, input, __VA_ARGS__), 0, "status %d: %s",     \
 			     tool.status, tool.err);                                               \
 		cr_expect_str_empty(tool.err);                                                     \
 	} while (0)
@@ -140,8 +140,8 @@ Test(facts, show_tells_who_holds_it)
 	struct json_object *root;
 	char pid[32];
 
-	TOOL_START(&holder, &daemon, -1, -1, "recv", "r", "--slots", "16", "--size", "100");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	TOOL_START(&holder, &shmqd, -1, -1, "recv", "r", "--slots", "16", "--size", "100");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	snprintf(pid, sizeof(pid), "%d", (int)holder.pid);
 	run_ok("", "show", "r", "--json");
 	root = printed();
@@ -155,6 +155,7 @@ Test(facts, show_tells_who_holds_it)
 	expect_member(root, "ring.creator.pid", pid);
 	json_object_put(root);
 
+	setenv("LC_ALL", "C", 1);
 	run_ok("", "show", "r");
 	cr_expect(strstr(tool.out, "* r  live"), "%s", tool.out);
 	cr_expect(strstr(tool.out, "16 slots of 100B"), "%s", tool.out);
@@ -168,8 +169,8 @@ Test(facts, clients_lists_holders_and_filters)
 	char pid[32];
 
 	run_ok("", "create", "other");
-	TOOL_START(&holder, &daemon, -1, -1, "recv", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	TOOL_START(&holder, &shmqd, -1, -1, "recv", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	snprintf(pid, sizeof(pid), "%d", (int)holder.pid);
 	run_ok("", "clients", "--json");
 	root = printed();
@@ -220,7 +221,7 @@ Test(facts, purge_counts_and_destroy_destroys)
 	root = printed();
 	expect_member(root, "destroyed", "r");
 	json_object_put(root);
-	cr_expect_eq(daemon_segments(&daemon), 0);
+	cr_expect_eq(daemon_segments(&shmqd), 0);
 }
 
 Test(facts, ping_answers)
@@ -228,13 +229,13 @@ Test(facts, ping_answers)
 	struct json_object *root;
 	char pid[32];
 
-	snprintf(pid, sizeof(pid), "%d", (int)daemon.pid);
+	snprintf(pid, sizeof(pid), "%d", (int)shmqd.pid);
 	run_ok("", "ping", "-n", "3", "--json");
 	for (size_t i = 0; i < 3; i++) {
 		root = tool_json(tool.out, i);
 		cr_assert_not_null(root, "line %zu of %s", i, tool.out);
 		expect_member(root, "pid", pid);
-		expect_member(root, "instance", daemon.instance);
+		expect_member(root, "instance", shmqd.instance);
 		cr_expect_gt(atol(tool_member(root, "round_trip_ns")), 0);
 		json_object_put(root);
 	}
@@ -248,7 +249,7 @@ Test(facts, version_of_all_three)
 
 	run_ok("", "version", "--json");
 	root = printed();
-	expect_member(root, "daemon.instance", daemon.instance);
+	expect_member(root, "daemon.instance", shmqd.instance);
 	cr_expect_str_eq(tool_member(root, "shmqctl"), tool_member(root, "daemon.version"));
 	cr_expect_str_eq(tool_member(root, "layout"), tool_member(root, "daemon.layout"));
 	json_object_put(root);
@@ -258,7 +259,7 @@ Test(facts, version_of_all_three)
 
 Test(facts, the_socket_can_come_from_the_environment)
 {
-	setenv("SHMQ_SOCKET", daemon.socket, 1);
+	setenv("SHMQ_SOCKET", shmqd.socket, 1);
 	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "ping"), 0, "%s", tool.err);
 	unsetenv("SHMQ_SOCKET");
 }

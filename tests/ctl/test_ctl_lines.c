@@ -14,32 +14,32 @@
 #include "tests/ctl/tool.h"
 #include "tests/harness/process.h"
 
-static struct daemon daemon;
+static struct daemon shmqd;
 static struct tool sender, receiver, other;
 
 static void start(void)
 {
-	cr_assert_eq(daemon_start(&daemon, NULL), 0);
+	cr_assert_eq(daemon_start(&shmqd, NULL), 0);
 }
 
 static void stop(void)
 {
 	child_kill(sender.pid);
 	child_kill(receiver.pid);
-	daemon_deinit(&daemon);
+	daemon_deinit(&shmqd);
 }
 
 TestSuite(lines, .init = start, .fini = stop, .timeout = 120);
 
 static int send_text(const char *text, const char *const *args)
 {
-	return tool_run(&sender, &daemon, text, args);
+	return tool_run(&sender, &shmqd, text, args);
 }
 
 #define SEND(text, ...) send_text(text, TOOL_ARGS("send", "r", __VA_ARGS__))
 #define SEND_PLAIN(text) send_text(text, TOOL_ARGS("send", "r"))
-#define RECV(...)	 TOOL_RUN(&receiver, &daemon, "", "recv", "r", __VA_ARGS__)
-#define RECV_PLAIN()	 TOOL_RUN(&receiver, &daemon, "", "recv", "r")
+#define RECV(...)	 TOOL_RUN(&receiver, &shmqd, "", "recv", "r", __VA_ARGS__)
+#define RECV_PLAIN()	 TOOL_RUN(&receiver, &shmqd, "", "recv", "r")
 
 #define expect_text(tool, where, text) \
 	cr_expect(strstr((tool).where, text), "no \"%s\" in: %s", text, (tool).where)
@@ -66,8 +66,8 @@ Test(lines, come_out_as_they_went_in)
 
 Test(lines, the_receiver_may_come_first)
 {
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	cr_expect_eq(SEND_PLAIN("a\nb\n"), 0);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);
 	cr_expect_str_eq(receiver.out, "a\nb\n");
@@ -78,7 +78,7 @@ Test(lines, a_line_arrives_before_the_next_is_written)
 	int fds[2];
 
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	TOOL_START(&sender, &daemon, fds[0], -1, "send", "r");
+	TOOL_START(&sender, &shmqd, fds[0], -1, "send", "r");
 	cr_assert_eq(write(fds[1], "first\n", 6), 6);
 	cr_expect_eq(RECV("-n", "1"), 0);
 	cr_expect_str_eq(receiver.out, "first\n");
@@ -93,9 +93,9 @@ Test(lines, more_than_the_ring_holds)
 	char *text = numbers(0, 30000);
 	int fd = tool_file(text, strlen(text));
 
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r", "--slots", "16", "--size", "32");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
-	TOOL_START(&sender, &daemon, fd, -1, "send", "r");
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r", "--slots", "16", "--size", "32");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
+	TOOL_START(&sender, &shmqd, fd, -1, "send", "r");
 	cr_expect_eq(tool_wait(&sender), 0, "%s", sender.err);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);
 	cr_expect_eq(receiver.n_out, strlen(text));
@@ -128,11 +128,11 @@ Test(lines, a_full_ring_is_a_timeout_that_names_the_reader)
 
 	cr_expect_eq(SEND("1\n2\n3\n", "--slots", "2", "--timeout", "20ms"), 6);
 	expect_text(sender, err, "full, 2 messages were sent: nobody reads it.");
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r", "-n", "1");
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r", "-n", "1");
 	cr_expect_eq(tool_wait(&receiver), 0);
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r", "--follow");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
-	cr_assert(tool_wait_popped(&daemon, "r", 2));
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r", "--follow");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
+	cr_assert(tool_wait_popped(&shmqd, "r", 2));
 	kill(receiver.pid, SIGSTOP);
 	cr_assert(child_wait_stopped(receiver.pid));
 	cr_expect_eq(SEND("1\n2\n3\n", "--timeout", "0"), 6);
@@ -162,10 +162,10 @@ Test(lines, a_killed_sender_is_a_failure_after_its_last_message)
 	int fds[2];
 
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r");
-	TOOL_START(&sender, &daemon, fds[0], -1, "send", "r");
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r");
+	TOOL_START(&sender, &shmqd, fds[0], -1, "send", "r");
 	cr_assert_eq(write(fds[1], "a\nb\nc", 5), 5);
-	cr_assert(tool_wait_pushed(&daemon, "r", 2));
+	cr_assert(tool_wait_pushed(&shmqd, "r", 2));
 	child_kill(sender.pid);
 	cr_expect_eq(tool_wait(&receiver), 1);
 	cr_expect_str_eq(receiver.out, "a\nb\n");
@@ -179,14 +179,14 @@ Test(lines, follow_outlives_senders)
 {
 	int fds[2];
 
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r", "--follow", "-n", "4");
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r", "--follow", "-n", "4");
 	cr_expect_eq(SEND_PLAIN("a\nb\n"), 0);
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	TOOL_START(&sender, &daemon, fds[0], -1, "send", "r");
+	TOOL_START(&sender, &shmqd, fds[0], -1, "send", "r");
 	cr_assert_eq(write(fds[1], "c\n", 2), 2);
-	cr_assert(tool_wait_popped(&daemon, "r", 3));
+	cr_assert(tool_wait_popped(&shmqd, "r", 3));
 	child_kill(sender.pid);
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	cr_expect_eq(SEND_PLAIN("d\n"), 0);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);
 	cr_expect_str_eq(receiver.out, "a\nb\nc\nd\n");
@@ -205,12 +205,12 @@ Test(lines, a_killed_receiver_has_a_successor)
 	cr_assert_geq(fcntl(fds[1], F_SETPIPE_SZ, 4096), 0);
 	cr_expect_eq(SEND(text, "--slots", "8192"), 0);
 	/* Nobody reads the pipe: the receiver is stuck in the middle of its output. */
-	TOOL_START(&receiver, &daemon, -1, fds[1], "recv", "r");
+	TOOL_START(&receiver, &shmqd, -1, fds[1], "recv", "r");
 	close(fds[1]);
-	cr_assert(tool_wait_popped(&daemon, "r", 500));
+	cr_assert(tool_wait_popped(&shmqd, "r", 500));
 	cr_assert(child_wait_asleep(receiver.pid));
 	child_kill(receiver.pid);
-	cr_assert(tool_wait_holders(&daemon, "r", "-"));
+	cr_assert(tool_wait_holders(&shmqd, "r", "-"));
 
 	receiver.n_out = (size_t)fd_read_full(fds[0], receiver.out, sizeof(receiver.out) - 1);
 	receiver.out[receiver.n_out] = '\0';
@@ -220,7 +220,7 @@ Test(lines, a_killed_receiver_has_a_successor)
 	last = atol(strrchr(receiver.out, '\n') + 1);
 	*end = '\n';
 
-	cr_expect_eq(TOOL_RUN(&other, &daemon, "", "recv", "r", "--timeout", "0"), 0, "%s", other.err);
+	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "recv", "r", "--timeout", "0"), 0, "%s", other.err);
 	first = atol(other.out);
 	cr_expect_leq(first, last + 1, "none is missing");
 	cr_expect_gt(first, 0, "what was written was released");
@@ -237,7 +237,7 @@ Test(lines, what_could_not_be_written_stays)
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
 	cr_expect_eq(SEND_PLAIN("a\nb\n"), 0);
 	close(fds[0]);
-	TOOL_START(&receiver, &daemon, -1, fds[1], "recv", "r");
+	TOOL_START(&receiver, &shmqd, -1, fds[1], "recv", "r");
 	cr_expect_eq(tool_wait(&receiver), 1);
 	expect_text(receiver, err, "nobody reads standard output any more: 0 messages were written");
 	close(fds[1]);
@@ -250,7 +250,7 @@ Test(lines, a_full_disk_keeps_the_message)
 	_cleanup_fd_ int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
 
 	cr_expect_eq(SEND_PLAIN("a\n"), 0);
-	TOOL_START(&receiver, &daemon, -1, full, "recv", "r");
+	TOOL_START(&receiver, &shmqd, -1, full, "recv", "r");
 	cr_expect_eq(tool_wait(&receiver), 1);
 	expect_text(receiver, err, "standard output: No space left on device");
 	cr_expect_eq(RECV_PLAIN(), 0);
@@ -262,15 +262,15 @@ Test(lines, a_sender_waits_for_the_successor_of_a_dead_receiver)
 	char *text = numbers(0, 200);
 	int fd = tool_file(text, strlen(text));
 
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r", "--slots", "4");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r", "--slots", "4");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
 	kill(receiver.pid, SIGSTOP);
 	cr_assert(child_wait_stopped(receiver.pid));
-	TOOL_START(&sender, &daemon, fd, -1, "send", "r");
-	cr_assert(tool_wait_pushed(&daemon, "r", 4));
+	TOOL_START(&sender, &shmqd, fd, -1, "send", "r");
+	cr_assert(tool_wait_pushed(&shmqd, "r", 4));
 	child_kill(receiver.pid);
-	cr_assert(tool_wait_holders(&daemon, "r", "p"));
-	cr_expect_eq(TOOL_RUN(&other, &daemon, "", "recv", "r"), 0, "%s", other.err);
+	cr_assert(tool_wait_holders(&shmqd, "r", "p"));
+	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "recv", "r"), 0, "%s", other.err);
 	cr_expect_str_eq(other.out, text);
 	cr_expect_eq(tool_wait(&sender), 0);
 	expect_text(sender, err, "r: full, and the consumer died; waiting for its successor.");
@@ -283,14 +283,14 @@ Test(lines, a_destroyed_ring_ends_both)
 	int fds[2];
 
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "c"));
-	cr_expect_eq(TOOL_RUN(&other, &daemon, "", "destroy", "--force", "r"), 0, "%s", other.err);
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "c"));
+	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "destroy", "--force", "r"), 0, "%s", other.err);
 	cr_expect_eq(tool_wait(&receiver), 4, "%s", receiver.err);
 
-	TOOL_START(&sender, &daemon, fds[0], -1, "send", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "p"));
-	cr_expect_eq(TOOL_RUN(&other, &daemon, "", "destroy", "--force", "r"), 0, "%s", other.err);
+	TOOL_START(&sender, &shmqd, fds[0], -1, "send", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "p"));
+	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "destroy", "--force", "r"), 0, "%s", other.err);
 	cr_assert_eq(write(fds[1], "late\n", 5), 5);
 	cr_expect_eq(tool_wait(&sender), 4, "a message into a ring that is gone: %s", sender.err);
 	close(fds[0]);
@@ -318,19 +318,30 @@ Test(lines, json_has_sequence_numbers_and_text_or_hex)
 	json_object_put(root);
 }
 
+static const char *said;
+
+static bool has_been_received(void *arg)
+{
+	(void)arg;
+	return !strcmp(tool_peek_out(&receiver), said);
+}
+
 Test(lines, the_daemon_may_be_away)
 {
 	int fds[2];
 
 	cr_assert_eq(pipe2(fds, O_CLOEXEC), 0);
-	TOOL_START(&receiver, &daemon, -1, -1, "recv", "r");
-	TOOL_START(&sender, &daemon, fds[0], -1, "send", "r");
-	cr_assert(tool_wait_holders(&daemon, "r", "pc"));
-	daemon_kill(&daemon);
+	TOOL_START(&receiver, &shmqd, -1, -1, "recv", "r");
+	TOOL_START(&sender, &shmqd, fds[0], -1, "send", "r");
+	cr_assert(tool_wait_holders(&shmqd, "r", "pc"));
+	daemon_kill(&shmqd);
 	cr_assert_eq(write(fds[1], "without\n", 8), 8);
+	said = "without\n";
+	cr_expect(wait_until(has_been_received, NULL), "%s", receiver.out);
 	close(fds[1]);
+	/* Its good end is told when somebody is there to be told. */
+	cr_assert_eq(daemon_restart(&shmqd), 0);
 	cr_expect_eq(tool_wait(&sender), 0, "%s", sender.err);
-	cr_assert_eq(daemon_restart(&daemon), 0);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);
 	cr_expect_str_eq(receiver.out, "without\n");
 	close(fds[0]);

@@ -10,19 +10,19 @@
 #include "tests/ctl/tool.h"
 #include "tests/harness/process.h"
 
-static struct daemon daemon;
+static struct daemon shmqd;
 static struct tool tool, watcher, holder;
 
 static void start(void)
 {
-	cr_assert_eq(daemon_start(&daemon, NULL), 0);
+	cr_assert_eq(daemon_start(&shmqd, NULL), 0);
 }
 
 static void stop(void)
 {
 	child_kill(holder.pid);
 	child_kill(watcher.pid);
-	daemon_deinit(&daemon);
+	daemon_deinit(&shmqd);
 }
 
 TestSuite(watch, .init = start, .fini = stop, .timeout = 120);
@@ -31,8 +31,8 @@ TestSuite(watch, .init = start, .fini = stop, .timeout = 120);
 static bool provoke(void *arg)
 {
 	(void)arg;
-	TOOL_RUN(&tool, &daemon, "", "create", "probe");
-	TOOL_RUN(&tool, &daemon, "", "destroy", "probe");
+	TOOL_RUN(&tool, &shmqd, "", "create", "probe");
+	TOOL_RUN(&tool, &shmqd, "", "destroy", "probe");
 	return tool_peek_out(&watcher)[0] != '\0';
 }
 
@@ -54,17 +54,17 @@ Test(watch, tells_who_did_what)
 {
 	char pid[32];
 
-	TOOL_START(&watcher, &daemon, -1, -1, "watch");
+	TOOL_START(&watcher, &shmqd, -1, -1, "watch");
 	cr_assert(wait_until(provoke, NULL));
-	TOOL_START(&holder, &daemon, -1, -1, "recv", "r");
+	TOOL_START(&holder, &shmqd, -1, -1, "recv", "r");
 	cr_assert(wait_said("attached  r  consumer  pid "), "%s", watcher.out);
 	snprintf(pid, sizeof(pid), "pid %d (", (int)holder.pid);
 	cr_expect(strstr(watcher.out, pid), "%s", watcher.out);
 	child_kill(holder.pid);
 	cr_expect(wait_said("died      r  consumer"), "%s", watcher.out);
-	TOOL_RUN(&tool, &daemon, "x\n", "send", "r");
+	TOOL_RUN(&tool, &shmqd, "x\n", "send", "r");
 	cr_expect(wait_said("detached  r  producer"), "%s", watcher.out);
-	TOOL_RUN(&tool, &daemon, "", "destroy", "r");
+	TOOL_RUN(&tool, &shmqd, "", "destroy", "r");
 	cr_expect(wait_said("destroyed r"), "%s", watcher.out);
 }
 
@@ -73,9 +73,9 @@ Test(watch, as_json_one_event_per_line)
 	struct json_object *root;
 	size_t i = 0;
 
-	TOOL_START(&watcher, &daemon, -1, -1, "watch", "--json");
+	TOOL_START(&watcher, &shmqd, -1, -1, "watch", "--json");
 	cr_assert(wait_until(provoke, NULL));
-	cr_assert_eq(TOOL_RUN(&tool, &daemon, "", "create", "r"), 0);
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r"), 0);
 	cr_assert(wait_said("\"ring\":\"r\""));
 	while ((root = tool_json(watcher.out, i++))) {
 		cr_expect_str_eq(tool_member(root, "schema"), "1");
@@ -91,25 +91,25 @@ Test(watch, as_json_one_event_per_line)
 
 Test(watch, ends_after_a_count_or_a_silence)
 {
-	TOOL_START(&watcher, &daemon, -1, -1, "watch", "-n", "2");
+	TOOL_START(&watcher, &shmqd, -1, -1, "watch", "-n", "2");
 	cr_assert(wait_until(provoke, NULL));
-	TOOL_RUN(&tool, &daemon, "", "create", "r");
+	TOOL_RUN(&tool, &shmqd, "", "create", "r");
 	cr_expect_eq(tool_wait(&watcher), 0, "%s", watcher.err);
-	cr_expect_eq(TOOL_RUN(&tool, &daemon, "", "watch", "--timeout", "20ms"), 6);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "watch", "--timeout", "20ms"), 6);
 }
 
 Test(watch, outlives_a_restart)
 {
-	TOOL_START(&watcher, &daemon, -1, -1, "watch");
+	TOOL_START(&watcher, &shmqd, -1, -1, "watch");
 	cr_assert(wait_until(provoke, NULL));
-	daemon_kill(&daemon);
-	cr_assert_eq(daemon_restart(&daemon), 0);
-	cr_assert_eq(TOOL_RUN(&tool, &daemon, "", "create", "kept"), 0);
+	daemon_kill(&shmqd);
+	cr_assert_eq(daemon_restart(&shmqd), 0);
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "kept"), 0);
 	watcher.out[0] = '\0';
 	/* It may miss the first: subscribing again takes a moment. */
 	for (int i = 0; i < 200 && !strstr(tool_peek_out(&watcher), "created   again"); i++) {
-		TOOL_RUN(&tool, &daemon, "", "create", "again");
-		TOOL_RUN(&tool, &daemon, "", "destroy", "again");
+		TOOL_RUN(&tool, &shmqd, "", "create", "again");
+		TOOL_RUN(&tool, &shmqd, "", "destroy", "again");
 	}
 	cr_expect(strstr(watcher.out, "created   again"), "%s", watcher.out);
 	cr_expect(strstr(tool_peek_err(&watcher), "is back"), "%s", watcher.err);

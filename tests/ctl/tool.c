@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -36,7 +37,7 @@ void tool_start(struct tool *tool, const struct daemon *daemon, int in_fd, int o
 		const char *const *args)
 {
 	_cleanup_fd_ int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct run run = { { getenv("SHMQCTL_BIN") } };
+	struct run run = { .argv = { getenv("SHMQCTL_BIN") } };
 	size_t n = 1;
 
 	if (daemon) {
@@ -82,6 +83,21 @@ int tool_wait(struct tool *tool)
 	tool->out_fd = fd_close(tool->out_fd);
 	tool->err_fd = fd_close(tool->err_fd);
 	return tool->status;
+}
+
+static bool has_ended(void *arg)
+{
+	const struct tool *tool = arg;
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)tool->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
+}
+
+int tool_wait_long(struct tool *tool)
+{
+	for (int i = 0; i < 6 && !wait_until(has_ended, tool); i++)
+		;
+	return tool_wait(tool);
 }
 
 int tool_file(const void *data, size_t len)

@@ -34,6 +34,8 @@ void tool_start(struct tool *tool, const struct daemon *daemon, int in_fd, int o
 		const char *const *args);
 /* Wait for its end and collect. Return: exit status, CHILD_SIGNALLED(), CHILD_STUCK. */
 int tool_wait(struct tool *tool);
+/* The same for what takes longer than the harness' deadline, up to six of them. */
+int tool_wait_long(struct tool *tool);
 /* What it has written up to now. */
 const char *tool_peek_out(struct tool *tool);
 const char *tool_peek_err(struct tool *tool);

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * step_kill.c - SIGKILL at every instruction of every call on a ring, then the survivors are judged
+ *
+ * For k = 0, 1, 2 … a fresh process becomes one end of a prepared ring, is stepped by ptrace(2)
+ * through k instructions of one call, and killed. Then a successor takes its role and the other end
+ * goes on: every message that was accepted is there, once, whole and in order; the one under way is
+ * there whole or not at all; the role can be taken; whoever slept is awake with a reason. x86-64.
+ *
+ *   step_kill         all calls, on an empty, half full and full ring, with the peer awake and asleep:
+ *                     every instruction at the wrap of slots, every 7th at the wrap of laps and of
+ *                     positions and in a fresh ring
+ *   step_kill --long  every instruction everywhere
+ *
+ * First of all a push that publishes before it has written must be caught.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "shm/wait.h"
+#include "tests/crash/world.h"
+#include "tests/harness/process.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
+int main(void)
+{
+	puts("stepping wants x86-64, and code as users run it: not with a sanitizer");
+	return 77;
+}
+#else
+
+#define SLOTS	 16u
+#define BATCH	 2u
+#define INT3	 0xccu
+#define GOT	 10 /* exit status of a sleeper that got what it waited for */
+#define TOLD	 11 /* … that was told of the death instead */
+#define STEPS_MAX 200000
+
+/* ---- the calls ---- */
+
+struct call {
+	const char *name;
+	enum shmq_role role;
+	uint32_t moves;	   /* messages it publishes or releases when it succeeds */
+	bool may_sleep;	   /* ends asleep when there is nothing to do */
+	void (*run)(struct shmq_hot *hot, const struct world *world);
+};
+
+static void run_push(struct shmq_hot *hot, const struct world *world)
+{
+	unsigned char message[WORLD_SIZE];
+	uint32_t len = message_fill(hot->position, message);
+
+	(void)world;
+	shmq_hot_try_push(hot, message, len);
+}
+
+static void run_commit(struct shmq_hot *hot, const struct world *world)
+{
+	void *payload;
+
+	(void)world;
+	if (shmq_hot_reserve(hot, &payload) == 0)
+		shmq_hot_commit(hot, message_fill(hot->position, payload));
+}
+
+static void run_commit_n(struct shmq_hot *hot, const struct world *world)
+{
+	void *payloads[BATCH];
+	size_t lens[BATCH];
+	ssize_t n = ring_reserve_n(hot, payloads, BATCH);
+
+	(void)world;
+	for (ssize_t i = 0; i < n; i++)
+		lens[i] = message_fill(hot->position + (uint64_t)i, payloads[i]);
+	if (n > 0)
+		ring_commit_n(hot, lens, (size_t)n);
+}
+
+static void run_push_n(struct shmq_hot *hot, const struct world *world)
+{
+	unsigned char data[BATCH][WORLD_SIZE];
+	struct shmq_message messages[BATCH];
+
+	(void)world;
+	for (uint64_t i = 0; i < BATCH; i++)
+		messages[i] = (struct shmq_message){ data[i], message_fill(hot->position + i, data[i]) };
+	ring_try_push_n(hot, messages, BATCH);
+}
+
+static void run_abandon(struct shmq_hot *hot, const struct world *world)
+{
+	void *payload;
+
+	(void)world;
+	if (shmq_hot_reserve(hot, &payload) == 0)
+		memset(payload, 0xee, WORLD_SIZE);
+	ring_abandon(hot);
+}
+
+static void run_pop(struct shmq_hot *hot, const struct world *world)
+{
+	unsigned char message[WORLD_SIZE];
+
+	(void)world;
+	shmq_hot_try_pop(hot, message, sizeof(message));
+}
+
+static void run_release(struct shmq_hot *hot, const struct world *world)
+{
+	struct shmq_view view;
+
+	(void)world;
+	if (shmq_hot_peek(hot, &view) == 0)
+		shmq_hot_release(hot, 1);
+}
+
+static void run_release_n(struct shmq_hot *hot, const struct world *world)
+{
+	struct shmq_view views[BATCH];
+	ssize_t n = ring_peek_n(hot, views, BATCH);
+
+	(void)world;
+	if (n > 0)
+		ring_release_n(hot, (size_t)n);
+}
+
+static void run_wait_room(struct shmq_hot *hot, const struct world *world)
+{
+	(void)world;
+	ring_wait_room(hot, 1, 0, -1);
+}
+
+static void run_wait_message(struct shmq_hot *hot, const struct world *world)
+{
+	(void)world;
+	ring_wait_message(hot, 0, -1);
+}
+
+static void run_attach_producer(struct shmq_hot *hot, const struct world *world)
+{
+	world_producer(world, hot);
+}
+
+static void run_attach_consumer(struct shmq_hot *hot, const struct world *world)
+{
+	world_consumer(world, hot);
+}
+
+static void run_detach(struct shmq_hot *hot, const struct world *world)
+{
+	(void)world;
+	ring_disable(hot, -ESTALE);
+}
+
+/* The planted mistake: the header is stored before the payload. */
+static void run_broken_push(struct shmq_hot *hot, const struct world *world)
+{
+	unsigned char message[WORLD_SIZE];
+	uint64_t position = hot->position;
+	uint32_t len = message_fill(position, message);
+
+	(void)world;
+	shmq_hot_publish_(hot, shmq_hot_slot_(hot, position), position, len);
+	memcpy(shmq_hot_slot_(hot, position) + 1, message, len);
+	shmq_hot_advance_(hot, position + 1);
+}
+
+static const struct call calls[] = {
+	{ "push", SHMQ_ROLE_PRODUCER, 1, false, run_push },
+	{ "reserve+commit", SHMQ_ROLE_PRODUCER, 1, false, run_commit },
+	{ "reserve_n+commit_n", SHMQ_ROLE_PRODUCER, BATCH, false, run_commit_n },
+	{ "push_n", SHMQ_ROLE_PRODUCER, BATCH, false, run_push_n },
+	{ "reserve+abandon", SHMQ_ROLE_PRODUCER, 0, false, run_abandon },
+	{ "wait for room", SHMQ_ROLE_PRODUCER, 0, true, run_wait_room },
+	{ "attach producer", SHMQ_ROLE_PRODUCER, 0, false, run_attach_producer },
+	{ "detach producer", SHMQ_ROLE_PRODUCER, 0, false, run_detach },
+	{ "pop", SHMQ_ROLE_CONSUMER, 1, false, run_pop },
+	{ "peek+release", SHMQ_ROLE_CONSUMER, 1, false, run_release },
+	{ "peek_n+release_n", SHMQ_ROLE_CONSUMER, BATCH, false, run_release_n },
+	{ "wait for message", SHMQ_ROLE_CONSUMER, 0, true, run_wait_message },
+	{ "attach consumer", SHMQ_ROLE_CONSUMER, 0, false, run_attach_consumer },
+	{ "detach consumer", SHMQ_ROLE_CONSUMER, 0, false, run_detach },
+};
+static const struct call broken = { "broken push", SHMQ_ROLE_PRODUCER, 1, false, run_broken_push };
+
+/* ---- one kill ---- */
+
+struct scene {
+	const struct call *call;
+	uint64_t base;
+	uint32_t depth;
+	bool peer_sleeps;
+};
+
+struct tally {
+	uint64_t kills, violations, before, after;
+};
+
+static struct world world;
+
+static void violation(struct tally *tally, const struct scene *scene, uint64_t k, const char *what)
+{
+	if (tally->violations++ < 3)
+		printf("# %s, base %" PRIx64 ", depth %u, peer %s, killed after %" PRIu64 " instructions: %s\n",
+		       scene->call->name, scene->base, scene->depth,
+		       scene->peer_sleeps ? "asleep" : "awake", k, what);
+}
+
+static int attach(enum shmq_role role, struct shmq_hot *hot)
+{
+	return role == SHMQ_ROLE_PRODUCER ? world_producer(&world, hot) : world_consumer(&world, hot);
+}
+
+static pid_t start_victim(const struct call *call)
+{
+	pid_t pid = fork();
+	struct shmq_hot hot;
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0 || attach(call->role, &hot) < 0)
+		_exit(1);
+	__asm__ volatile("int3");
+	call->run(&hot, &world);
+	__asm__ volatile("int3");
+	_exit(0);
+}
+
+/* The other end, asleep until there is a message or room, or the news of a death. */
+static int sleeper(void *arg)
+{
+	enum shmq_role victim = *(enum shmq_role *)arg;
+	unsigned char message[WORLD_SIZE];
+	struct shmq_hot hot;
+	uint64_t position;
+	ssize_t n;
+	int r;
+
+	if (attach(victim == SHMQ_ROLE_PRODUCER ? SHMQ_ROLE_CONSUMER : SHMQ_ROLE_PRODUCER, &hot) < 0)
+		return 1;
+	position = hot.position;
+	if (victim == SHMQ_ROLE_PRODUCER) {
+		n = ring_pop(&hot, 0, message, sizeof(message), HARNESS_DEADLINE_NS);
+		if (n >= 0)
+			return message_is(position, message, (uint64_t)n) ? GOT : 2;
+		return n == -EOWNERDEAD ? TOLD : 3;
+	}
+	r = ring_push(&hot, 0, message, message_fill(position, message), HARNESS_DEADLINE_NS);
+	return r == 0 ? GOT : r == -EOWNERDEAD ? TOLD : 4;
+}
+
+static bool at_int3(pid_t pid)
+{
+	struct user_regs_struct regs;
+
+	return ptrace(PTRACE_GETREGS, pid, 0, &regs) == 0 &&
+	       (ptrace(PTRACE_PEEKTEXT, pid, (void *)regs.rip, 0) & 0xff) == INT3;
+}
+
+/* Blocked in a system call, again and again: it will not come back by itself. */
+static bool sleeps_for_good(pid_t pid, unsigned *looks)
+{
+	char state = 0;
+
+	*looks = process_state(pid, &state) == 0 && state == 'S' ? *looks + 1 : 0;
+	return *looks > 100;
+}
+
+/* Return: 1 stopped again, 0 asleep in the kernel for good, -1 ended. */
+static int step(pid_t pid, bool may_sleep)
+{
+	unsigned looks = 0, polls = 0;
+	int status;
+
+	if (ptrace(PTRACE_SINGLESTEP, pid, 0, 0) < 0)
+		return -1;
+	while (waitpid(pid, &status, may_sleep ? WNOHANG : 0) == 0)
+		if (++polls > 1000 && sleeps_for_good(pid, &looks))
+			return 0;
+	return WIFSTOPPED(status) ? 1 : -1;
+}
+
+/*
+ * Run the victim through @k instructions of its call and kill it. Return: how many it really ran:
+ * fewer if the call ended, or fell asleep for ever. Looking for the end costs two system calls per
+ * instruction: only the first run of a scene does.
+ */
+static uint64_t kill_after(const struct scene *scene, uint64_t k, bool look, struct tally *tally)
+{
+	pid_t pid = start_victim(scene->call);
+	uint64_t i = 0;
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status)) {
+		violation(tally, scene, k, "the victim can't be traced");
+		return 0;
+	}
+	while (i < k && !(look && at_int3(pid)) && step(pid, scene->call->may_sleep) > 0)
+		i++;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) == pid && !WIFSIGNALED(status) && !WIFEXITED(status))
+		;
+	return i;
+}
+
+/* Take everything out, from what a successor finds first to the end. Return: the position after. */
+static uint64_t drain(const struct scene *scene, uint64_t k, struct tally *tally)
+{
+	unsigned char message[WORLD_SIZE];
+	struct shmq_hot hot;
+	int64_t len;
+
+	if (world_consumer(&world, &hot) < 0) {
+		violation(tally, scene, k, "no consumer can attach");
+		return 0;
+	}
+	for (;;) {
+		uint64_t position = hot.position;
+
+		len = shmq_hot_try_pop(&hot, message, sizeof(message));
+		if (len < 0)
+			break;
+		if (!message_is(position, message, (uint64_t)len))
+			violation(tally, scene, k, "a message is torn, or not the one of its position");
+	}
+	if (len != -EAGAIN && len != -EOWNERDEAD)
+		violation(tally, scene, k, "the ring doesn't end as an empty one");
+	return hot.position;
+}
+
+static void judge_positions(const struct scene *scene, uint64_t k, uint64_t start,
+			    uint64_t position, struct tally *tally)
+{
+	uint64_t moved = position - start;
+	uint32_t possible = scene->call->moves;
+
+	if (moved > possible)
+		violation(tally, scene, k, "a position that nobody made");
+	if (moved == 0)
+		tally->before++;
+	else
+		tally->after++;
+}
+
+/* The role's successor goes on: a producer by pushing, a consumer by taking. */
+static void judge_successor(const struct scene *scene, uint64_t k, bool sleeper_moved,
+			    struct tally *tally)
+{
+	uint64_t published = scene->base + scene->depth;
+	unsigned char message[WORLD_SIZE];
+	struct shmq_hot producer, consumer;
+	uint64_t end;
+
+	if (world_producer(&world, &producer) < 0 || world_consumer(&world, &consumer) < 0) {
+		violation(tally, scene, k, "a role can't be taken over");
+		return;
+	}
+	if (scene->call->role == SHMQ_ROLE_PRODUCER)
+		judge_positions(scene, k, published, producer.position, tally);
+	else
+		judge_positions(scene, k, scene->base, consumer.position, tally);
+	if (scene->call->role == SHMQ_ROLE_CONSUMER &&
+	    producer.position - published != (sleeper_moved ? 1 : 0))
+		violation(tally, scene, k, "a message was lost or made up");
+	if (producer.position - consumer.position < SLOTS &&
+	    shmq_hot_try_push(&producer, message, message_fill(producer.position, message)) < 0)
+		violation(tally, scene, k, "there is room, and the successor can't push");
+	end = drain(scene, k, tally);
+	if (end != producer.position)
+		violation(tally, scene, k, "what was published is not all that comes out");
+}
+
+static pid_t start_sleeper(const struct scene *scene, struct tally *tally)
+{
+	enum shmq_role victim = scene->call->role;
+	pid_t pid = child_start(sleeper, &victim);
+
+	if (pid < 0 || !child_wait_asleep(pid))
+		violation(tally, scene, 0, "the sleeper doesn't sleep");
+	return pid;
+}
+
+static void judge_sleeper(const struct scene *scene, uint64_t k, pid_t pid, struct tally *tally)
+{
+	int status = child_wait(pid);
+
+	if (status != GOT && status != TOLD)
+		violation(tally, scene, k, status == CHILD_STUCK ? "the sleeper sleeps on" :
+								   "the sleeper got something else");
+	if (status == GOT && scene->call->moves == 0)
+		violation(tally, scene, k, "the sleeper got what nobody gave");
+}
+
+/* A producer that slept may have pushed one message once it was awake. */
+static bool sleeper_pushed(const struct scene *scene)
+{
+	struct shmq_hot hot;
+
+	return scene->peer_sleeps && scene->call->role == SHMQ_ROLE_CONSUMER &&
+	       world_producer(&world, &hot) == 0 && hot.position != scene->base + scene->depth;
+}
+
+/* One death. Return: how many instructions the victim ran. */
+static uint64_t play(const struct scene *scene, uint64_t k, bool look, struct tally *tally)
+{
+	pid_t pid = 0;
+	uint64_t ran;
+
+	world_reset(&world, scene->base, scene->depth);
+	if (scene->peer_sleeps)
+		pid = start_sleeper(scene, tally);
+	ran = kill_after(scene, k, look, tally);
+	tally->kills++;
+	world_tell_death(&world, scene->call->role);
+	if (scene->peer_sleeps)
+		judge_sleeper(scene, k, pid, tally);
+	judge_successor(scene, k, sleeper_pushed(scene), tally);
+	return ran;
+}
+
+static struct tally play_all(const struct scene *scene, uint64_t stride)
+{
+	struct tally tally = { 0 };
+	uint64_t n = play(scene, STEPS_MAX, true, &tally);
+
+	for (uint64_t k = 0; k <= n && tally.violations < 20; k += stride)
+		play(scene, k, false, &tally);
+	return tally;
+}
+
+/* ---- all scenes ---- */
+
+static const uint64_t bases[] = {
+	0,
+	SLOTS - 1,				    /* wrap of the slots */
+	(UINT64_C(1) << 32) * SLOTS - 1,	    /* wrap of the lap in the header */
+	UINT64_MAX,				    /* wrap of the position */
+};
+
+static uint64_t play_call(const struct call *call, bool all, uint64_t *kills)
+{
+	static const uint32_t depths[] = { 0, SLOTS / 2, SLOTS };
+	struct tally sum = { 0 };
+
+	for (size_t b = 0; b < sizeof(bases) / sizeof(bases[0]); b++)
+		for (size_t d = 0; d < 3; d++)
+			for (int sleeps = 0; sleeps < 2; sleeps++) {
+				struct scene scene = { call, bases[b], depths[d], sleeps };
+				bool peer_can_sleep = call->role == SHMQ_ROLE_PRODUCER ? d == 0 : d == 2;
+				struct tally tally;
+
+				/* A peer sleeps where it has nothing to do; one wrap shows the others. */
+				if (sleeps && (!peer_can_sleep || b != 1 || call->may_sleep))
+					continue;
+				tally = play_all(&scene, all || b == 1 ? 1 : call->may_sleep ? 31 : 7);
+				sum.kills += tally.kills;
+				sum.violations += tally.violations;
+				sum.before += tally.before;
+				sum.after += tally.after;
+			}
+	printf("%-20s %6" PRIu64 " kills, %6" PRIu64 " before and %6" PRIu64
+	       " after it counted, %" PRIu64 " violations\n",
+	       call->name, sum.kills, sum.before, sum.after, sum.violations);
+	fflush(stdout);
+	*kills += sum.kills;
+	return sum.violations;
+}
+
+/* What a process works out once (how long a pause takes, what the kernel can) is inherited by every
+ * victim: it would be thousands of instructions of each. */
+static void warm_up(void)
+{
+	struct shmq_hot hot;
+
+	world_reset(&world, 0, 0);
+	if (world_consumer(&world, &hot) == 0)
+		ring_wait_message(&hot, 1000, 100000);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t violations = 0, kills = 0, caught;
+	struct scene scene = { &broken, 0, 0, false };
+
+	bool all = argc > 1 && !strcmp(argv[1], "--long");
+
+	if (world_init(&world, SLOTS) < 0)
+		return 1;
+	warm_up();
+	caught = play_all(&scene, 1).violations;
+	printf("planted early publication: %s\n", caught ? "caught" : "NOT CAUGHT");
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		violations += play_call(&calls[i], all, &kills);
+	printf("%" PRIu64 " kills, %" PRIu64 " violations\n", kills, violations);
+	return caught && !violations ? 0 : 1;
+}
+#endif

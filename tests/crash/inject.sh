@@ -88,7 +88,7 @@ complain() {
 
 # Everything whole or absent.
 judge() {
-	local what=$1 listed found bytes sum name
+	local what=$1 bytes name
 	until_true answers || { complain "$what: the daemon does not answer"; tail -3 "$dir/log"; return; }
 	until_true settled || complain "$what: segments [$(segments | tr '\n' ' ')] but rings [$(listed_segments | tr '\n' ' ')]"
 	for name in $(ctl list -n -r -o NAME 2>/dev/null); do
@@ -97,7 +97,7 @@ judge() {
 		ctl destroy "$name" >/dev/null 2>&1 || complain "$what: $name can't be destroyed"
 	done
 	until_true no_segments || complain "$what: left after the last destroy: $(segments | tr '\n' ' ')"
-	bytes=$(ctl version --json 2>/dev/null | tr ',{' '\n\n' | sed -n 's/^"bytes":\([0-9]*\).*/\1/p' | head -1)
+	bytes=$(ctl version --json 2>/dev/null | tr "{," "\n" | sed -n 's/^"bytes":\([0-9]*\).*/\1/p' | head -1)
 	[ "${bytes:-0}" = 0 ] || complain "$what: $bytes bytes are still accounted for without a ring"
 }
 listed_segments() { ctl list -n -r -o SEGMENT 2>/dev/null | sort; }
@@ -146,7 +146,8 @@ while read -r count call; do
 	done
 	case $call in
 	openat | ftruncate | fallocate | fchmod | fsetxattr | pidfd_open | mmap) errors="ENOSPC ENOMEM EMFILE EINTR" ;;
-	recvmsg | sendmsg | accept4 | epoll_wait | read | futex) errors="EINTR ENOMEM" ;;
+	recvmsg | sendmsg | accept4 | futex) errors="EINTR ENOMEM" ;;
+	epoll_wait | read) errors=EINTR ;;
 	*) errors= ;;
 	esac
 	for error in $errors; do

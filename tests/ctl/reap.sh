@@ -3,6 +3,7 @@
 # reap.sh - what other programs leak is found, what is held stays, what isn't ours to see is refused
 #
 # In a pid namespace of its own with a /dev/shm of its own, so that nothing real is touched.
+# shellcheck disable=SC2317 # functions are called by check()
 set -u
 : "${SHMQCTL_BIN:?}"
 if [ "${1:-}" != inside ]; then

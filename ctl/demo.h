@@ -90,7 +90,6 @@ bool demo_has_program(const char *name); /* in PATH */
 
 struct demo_tree {
 	uint64_t n_files, bytes; /* regular files, and how much is in them */
-	char root[64];		 /* the first directory */
 	char list[96];		 /* file of names, each ended by NUL */
 };
 /* Choose readable files of this machine, about demo->stream_bytes of them. Return: 0, -errno. */

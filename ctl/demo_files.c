@@ -42,7 +42,18 @@ static bool wanted(const FTSENT *entry)
 	}
 }
 
-static int add_tree(FILE *list, const char *root, uint64_t max_bytes, struct demo_tree *tree)
+/* Small files, then large ones: a tree of both, that no disk reads for ever. */
+static const struct {
+	const char *path;
+	uint64_t max_files;
+	unsigned percent; /* of all bytes, up to here */
+} roots[] = {
+	{ "/usr/share", 3000, 20 }, { "/usr/bin", 6000, 50 }, { "/usr/lib", 12000, 100 },
+	{ "/opt", 15000, 100 },
+};
+
+static int add_tree(FILE *list, const char *root, uint64_t max_files, uint64_t max_bytes,
+		    struct demo_tree *tree)
 {
 	char *const roots[] = { (char *)root, NULL };
 	_cleanup_(fts_closep) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
@@ -51,7 +62,7 @@ static int add_tree(FILE *list, const char *root, uint64_t max_bytes, struct dem
 
 	if (!fts)
 		return -errno;
-	while (tree->bytes < enough_bytes && !demo_interrupted() && (entry = fts_read(fts))) {
+	while (tree->bytes < enough_bytes && tree->n_files < max_files && !demo_interrupted() && (entry = fts_read(fts))) {
 		if (!wanted(entry))
 			continue;
 		if (entry->fts_info == FTS_F) {
@@ -68,17 +79,18 @@ static int add_tree(FILE *list, const char *root, uint64_t max_bytes, struct dem
 
 int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)
 {
-	static const char *const roots[] = { "/usr/lib", "/usr/share", "/usr/bin", "/usr/include", "/opt" };
 	struct demo_tree tree = { 0 };
 	_cleanup_(fclosep) FILE *list = NULL;
 
 	snprintf(tree.list, sizeof(tree.list), "%s/files", demo->dir);
-	snprintf(tree.root, sizeof(tree.root), "%s", roots[0]);
 	list = fopen(tree.list, "we");
 	if (!list)
 		return -errno;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
-		int r = access(roots[i], R_OK) == 0 ? add_tree(list, roots[i], demo->stream_bytes, &tree) : 0;
+		uint64_t max_bytes = demo->stream_bytes / 100 * roots[i].percent;
+		int r = access(roots[i].path, R_OK) == 0 && tree.bytes < max_bytes ?
+				add_tree(list, roots[i].path, roots[i].max_files, max_bytes, &tree) :
+				0;
 
 		if (r < 0)
 			return r;

@@ -171,23 +171,34 @@ static int start_stages(struct demo *demo, struct trips *trips, pid_t pids[3])
 	return 0;
 }
 
-static int watch(struct demo *demo, struct trips *trips, const pid_t pids[3])
+static void show_trips(struct demo *demo, struct trips *trips)
 {
-	int64_t deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
+	/* [Z2] acquire: times before their number; pairs with [Z1] */
+	uint64_t n = __atomic_load_n(&trips->n, __ATOMIC_ACQUIRE);
 	char count[32];
 
-	for (int i = 0; i < 3; i++) {
-		int status;
+	demo_progress(demo, "%s round trips", format_count(n, count, sizeof(count)));
+}
 
-		do {
-			status = demo_wait(demo, pids[i], deadline_after_ns(50 * NS_PER_MS));
-			/* [Z2] acquire: times before their number; pairs with [Z1] */
-			demo_progress(demo, "%s round trips",
-				      format_count(__atomic_load_n(&trips->n, __ATOMIC_ACQUIRE), count,
-						   sizeof(count)));
-		} while (status == -ETIMEDOUT && deadline_left_ns(deadline_ns) > 0);
-		if (status != 0)
-			return demo_broken(demo, "%s failed with status %d", stage_names[i], status);
+/* Until all three have ended; the first that fails is the one to name, for the others fail after it. */
+static int watch(struct demo *demo, struct trips *trips, pid_t pids[3])
+{
+	int64_t deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
+	int n_left = 3;
+
+	while (n_left > 0) {
+		for (int i = 0; i < 3; i++) {
+			int status = pids[i] ? demo_wait(demo, pids[i], deadline_after_ns(20 * NS_PER_MS)) :
+					       -ETIMEDOUT;
+
+			if (status == -ETIMEDOUT && deadline_left_ns(deadline_ns) > 0)
+				continue;
+			if (status != 0)
+				return demo_broken(demo, "%s failed with status %d", stage_names[i], status);
+			pids[i] = 0;
+			n_left--;
+		}
+		show_trips(demo, trips);
 	}
 	return 0;
 }

@@ -75,8 +75,8 @@ static int start_receiver(struct stream *stream)
 static int start_sender(struct stream *stream)
 {
 	struct demo *demo = stream->demo;
-	const char *const tar[] = { "tar", "--create", "--null", "--no-recursion", "--files-from",
-				    stream->tree.list, NULL };
+	const char *const tar[] = { "tar", "--create", "--absolute-names", "--null",
+				    "--no-recursion", "--files-from", stream->tree.list, NULL };
 	const char *const send[] = { demo->self, "--socket", demo->socket, "send", "--bytes", RING, NULL };
 	int archive[2], to_send[2], to_sum[2], sum[2];
 	int r = demo_pipe(archive);
@@ -204,8 +204,9 @@ static void report(struct stream *stream)
 		   format_size(alone, a, sizeof(a)),
 		   format_duration_ns(stream->back_ns - stream->killed_ns, b, sizeof(b)));
 	demo_claim(demo, !strcmp(stream->sums[0], stream->sums[1]),
-		   "SHA-256 sent     %s", stream->sums[0]);
-	demo_line(demo, "        received %s", stream->sums[1]);
+		   "SHA-256 of what was sent, and of what was received:");
+	demo_line(demo, "  %s", stream->sums[0]);
+	demo_line(demo, "  %s", stream->sums[1]);
 	demo_line(demo, "%s in %s: %s/s, with tar and both sums on %ld CPUs",
 		  format_size(bytes, a, sizeof(a)), format_duration_ns(ns, b, sizeof(b)),
 		  format_size(rate, c, sizeof(c)), sysconf(_SC_NPROCESSORS_ONLN));
@@ -239,10 +240,11 @@ static int run(struct stream *stream)
 
 	if (r < 0)
 		return demo_broken(demo, "no files to send: %s", strerror(-r));
-	demo_line(demo, "tar c (%s files of %s, %s) | shmqctl send --bytes " RING,
-		  format_count(stream->tree.n_files, files, sizeof(files)), stream->tree.root,
+	demo_line(demo, "tar c (%s files of /usr, %s) | shmqctl send --bytes " RING,
+		  format_count(stream->tree.n_files, files, sizeof(files)),
 		  format_size(stream->tree.bytes, bytes, sizeof(bytes)));
-	demo_line(demo, "shmqctl recv --bytes " RING " | %s", stream->sum[0]);
+	demo_line(demo, "shmqctl recv --bytes " RING " | %s%s", stream->sum[0],
+		  stream->sum[1] ? " sha256" : "");
 	stream->start_ns = clock_monotonic_ns();
 	r = start_receiver(stream);
 	if (r >= 0)

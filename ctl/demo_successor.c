@@ -2,7 +2,7 @@
 /*
  * demo_successor.c - part 2: a consumer is killed, its successor goes on where it stopped
  *
- * Each consumer peeks a few orders, works on them, and releases them together: what it had not
+ * Each consumer peeks a few jobs, works on them, and releases them together: what it had not
  * released when it was killed comes again to the next one, under the same number. All of them keep a
  * record in shared memory of what they have seen; this process compares in the end.
  */
@@ -17,22 +17,22 @@
 #include "base/parse.h"
 #include "ctl/demo.h"
 
-#define RING	  "orders"
-#define N_ORDERS  3000u
-#define PACE_NS	  (800 * NS_PER_US) /* between two orders */
-#define WORK_NS	  (150 * NS_PER_US) /* of a consumer on one order, if it is no faster */
+#define RING	  "jobs"
+#define N_JOBS  3000u
+#define PACE_NS	  (800 * NS_PER_US) /* between two jobs */
+#define WORK_NS	  (400 * NS_PER_US) /* on one job */
 #define BATCH	  8u
 #define KILL_AT	  1000u
-#define PILE_UP	  200u		    /* orders that wait until the successor starts */
+#define PILE_UP	  200u		    /* jobs that wait until the successor starts */
 
 /* Shared with the children; every word is atomic. seen[] and next are written by the consumer that
  * lives, sent by the producer. */
 struct record {
-	uint64_t sent;		   /* orders pushed */
-	uint64_t next;		   /* one more than the order last seen */
-	uint64_t first[2];	   /* first order of each consumer, + 1 */
+	uint64_t sent;		   /* jobs pushed */
+	uint64_t next;		   /* one more than the job last seen */
+	uint64_t first[2];	   /* first job of each consumer, + 1 */
 	int64_t attached_ns[2];
-	uint8_t seen[N_ORDERS];	   /* how often */
+	uint8_t seen[N_JOBS];	   /* how often */
 };
 
 struct parts {
@@ -44,7 +44,7 @@ struct parts {
 };
 
 /* All words of the record are figures: nothing else hangs on their order. The last look comes after
- * waitpid(2), which orders everything. */
+ * waitpid(2), which jobs everything. */
 /* [Y1] relaxed: a figure; pairs with [Y2] */
 #define record_get(word) __atomic_load_n(&(word), __ATOMIC_RELAXED)
 /* [Y2] relaxed: a figure; pairs with [Y1] */
@@ -57,15 +57,15 @@ static int produce(const char *socket, struct record *record)
 	const struct shmq_ring_config config = { .slots = 4096, .size_bytes = 64 };
 	struct shmq_client *client;
 	struct shmq_producer *producer;
-	char order[64];
+	char job[64];
 
 	if (shmq_connect(&client, socket) < 0 ||
 	    shmq_open_producer(client, RING, &config, &producer) < 0)
 		return 1;
-	for (uint64_t i = 0; i < N_ORDERS; i++) {
-		int n = snprintf(order, sizeof(order), "%" PRIu64, i);
+	for (uint64_t i = 0; i < N_JOBS; i++) {
+		int n = snprintf(job, sizeof(job), "%" PRIu64, i);
 
-		if (shmq_push(producer, order, (size_t)n, DEMO_PATIENCE_NS) < 0)
+		if (shmq_push(producer, job, (size_t)n, DEMO_PATIENCE_NS) < 0)
 			return 2;
 		record_set(record->sent, i + 1);
 		demo_nap(PACE_NS);
@@ -88,16 +88,22 @@ static int take_over(struct shmq_client *client, struct shmq_consumer **ret_cons
 	return r;
 }
 
-/* The orders of a batch, in turn. Return: 0, or a status that says what is wrong with them. */
+/* A consumer takes whole batches, as long as more are to come. */
+static bool batch_is_complete(const struct shmq_consumer *consumer, struct record *record)
+{
+	return shmq_consumer_depth(consumer) >= BATCH || record_get(record->sent) == N_JOBS;
+}
+
+/* The jobs of a batch, in turn. Return: 0, or a status that says what is wrong with them. */
 static int work(struct record *record, int number, const struct shmq_view *views, size_t n,
 		uint64_t *expected)
 {
 	for (size_t i = 0; i < n; i++) {
-		char text[64], order[64];
+		char text[64], job[64];
 
 		snprintf(text, sizeof(text), "%.*s", (int)views[i].len, (const char *)views[i].data);
-		snprintf(order, sizeof(order), "%" PRIu64, views[i].seq);
-		if (views[i].seq >= N_ORDERS || strcmp(text, order))
+		snprintf(job, sizeof(job), "%" PRIu64, views[i].seq);
+		if (views[i].seq >= N_JOBS || strcmp(text, job))
 			return 3;
 		if (*expected == UINT64_MAX)
 			record_set(record->first[number], views[i].seq + 1);
@@ -122,14 +128,18 @@ static int consume(const char *socket, struct record *record, int number)
 		return 1;
 	record_set(record->attached_ns[number], clock_monotonic_ns());
 	for (;;) {
-		ssize_t n = shmq_peek_n(consumer, views, BATCH);
+		ssize_t n = 0;
 		int status;
 
+		if (batch_is_complete(consumer, record))
+			n = shmq_peek_n(consumer, views, BATCH);
+		else
+			demo_nap(PACE_NS);
 		if (n == -EAGAIN)
 			n = shmq_consumer_wait(consumer, DEMO_PATIENCE_NS);
 		if (n == 0)
 			continue;
-		if (n == -EPIPE && record_get(record->sent) == N_ORDERS)
+		if (n == -EPIPE && record_get(record->sent) == N_JOBS)
 			break;
 		if (n < 0)
 			return 2;
@@ -170,12 +180,21 @@ static int watch_until(struct parts *parts, const uint64_t *counter, uint64_t en
 			return -1;
 		if (deadline_left_ns(deadline_ns) == 0)
 			return demo_broken(demo, "nothing moves in ring " RING);
-		demo_progress(demo, "%s orders sent, %s in the ring: %s",
+		demo_progress(demo, "%s jobs sent, %s in the ring: %s",
 			      format_count(n_sent, sent, sizeof(sent)),
 			      format_count(n_sent > n_seen ? n_sent - n_seen : 0, depth, sizeof(depth)), who);
 		demo_nap(20 * NS_PER_MS);
 	}
 	return 0;
+}
+
+/* Not at a convenient moment, but in the middle of a batch. */
+static void await_bad_moment(struct parts *parts)
+{
+	int64_t deadline_ns = deadline_after_ns(NS_PER_S);
+
+	while (record_get(parts->record->next) % BATCH != BATCH / 2 && deadline_left_ns(deadline_ns) > 0)
+		demo_nap(WORK_NS / 8);
 }
 
 static int kill_consumer(struct parts *parts)
@@ -184,16 +203,17 @@ static int kill_consumer(struct parts *parts)
 	uint64_t waiting;
 	char at[32], sent[32];
 
+	await_bad_moment(parts);
 	demo_kill(demo, parts->consumers[0]);
 	parts->killed_ns = clock_monotonic_ns();
 	parts->killed_at = record_get(parts->record->next);
-	demo_line(demo, "kill -9 consumer (pid %d) after order %s", (int)parts->consumers[0],
+	demo_line(demo, "kill -9 consumer (pid %d) after job %s", (int)parts->consumers[0],
 		  format_count(parts->killed_at - 1, at, sizeof(at)));
 	if (watch_until(parts, &parts->record->sent, parts->killed_at + PILE_UP,
 			"no consumer, the producer goes on") < 0)
 		return -1;
 	waiting = record_get(parts->record->sent) - parts->killed_at;
-	demo_line(demo, "nobody reads; %s orders wait in the ring, the producer goes on",
+	demo_line(demo, "nobody reads; %s jobs wait in the ring, the producer goes on",
 		  format_count(waiting, sent, sizeof(sent)));
 	return 0;
 }
@@ -206,18 +226,18 @@ static void report(struct parts *parts)
 	struct json_object *json = json_object_new_object();
 	char count[32], at[32];
 
-	for (uint64_t i = 0; i < N_ORDERS; i++) {
+	for (uint64_t i = 0; i < N_JOBS; i++) {
 		n_missing += record->seen[i] == 0;
 		n_again += record->seen[i] > 1;
 	}
 	demo_claim(demo, record->first[1] > 0 && first <= parts->killed_at,
-		   "the successor (pid %d) began with order %s", (int)parts->consumers[1],
+		   "the successor (pid %d) began with job %s", (int)parts->consumers[1],
 		   format_count(first, at, sizeof(at)));
-	demo_claim(demo, n_missing == 0, "%s orders sent, %s missing, all in order",
-		   format_count(N_ORDERS, count, sizeof(count)), format_count(n_missing, at, sizeof(at)));
+	demo_claim(demo, n_missing == 0, "%s jobs sent, %s missing, all in order",
+		   format_count(N_JOBS, count, sizeof(count)), format_count(n_missing, at, sizeof(at)));
 	demo_claim(demo, n_again <= BATCH,
 		   "%" PRIu64 " seen twice: peeked but not released when it was killed", n_again);
-	json_object_object_add(json, "messages", json_object_new_int((int)N_ORDERS));
+	json_object_object_add(json, "messages", json_object_new_int((int)N_JOBS));
 	json_object_object_add(json, "missing", json_object_new_uint64(n_missing));
 	json_object_object_add(json, "redelivered", json_object_new_uint64(n_again));
 	json_object_object_add(json, "killed_after_seq", json_object_new_uint64(parts->killed_at - 1));
@@ -243,7 +263,7 @@ static int run(struct parts *parts)
 		return -1;
 	if (start_consumer(parts, 1) < 0)
 		return demo_broken(demo, "no more processes");
-	if (watch_until(parts, &parts->record->next, N_ORDERS, "the successor catches up") < 0)
+	if (watch_until(parts, &parts->record->next, N_JOBS, "the successor catches up") < 0)
 		return -1;
 	deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
 	status = demo_wait(demo, parts->producer, deadline_ns);

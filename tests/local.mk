@@ -24,6 +24,7 @@ ONCE_TESTS = \
 	tests/check/install.sh \
 	tests/check/layering.sh \
 	tests/check/man.sh \
+	tests/check/quotes.sh \
 	tests/check/shell.sh
 
 # Internals, linked statically: a test can call any function of any area.

@@ -15,7 +15,7 @@
 #include "ctl/facts.h"
 
 #define STREAM_BYTES	 (UINT64_C(400) << 20)
-#define STREAM_BYTES_MIN (UINT64_C(1) << 20)
+#define STREAM_BYTES_MIN (UINT64_C(32) << 20) /* less is through before shmqd is killed */
 
 static struct {
 	uint64_t size;
@@ -78,7 +78,7 @@ static int demo_run(struct ctl *ctl, int n_args, char **args)
 	(void)n_args;
 	(void)args;
 	if (options.size < STREAM_BYTES_MIN)
-		return fail(ctl, CTL_USAGE, "usage", "--size", NULL, "less than 1M shows nothing.");
+		return fail(ctl, CTL_USAGE, "usage", "--size", NULL, "with less than 32M it is over before anything can be killed.");
 	demo_catch_signals();
 	exit = demo_world_init(&demo);
 	if (exit == CTL_OK) {

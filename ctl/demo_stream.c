@@ -136,35 +136,39 @@ static int revive_daemon(struct stream *stream)
 	return 0;
 }
 
+static void show(struct stream *stream, uint64_t received)
+{
+	double spent_s = (double)(clock_monotonic_ns() - stream->start_ns + 1) / 1e9;
+	char done[16], all[16], rate[16];
+
+	demo_progress(stream->demo, "%5s of %s  %s/s  %s", format_size(received, done, sizeof(done)),
+		      format_size(stream->tree.bytes, all, sizeof(all)),
+		      format_size((uint64_t)((double)received / spent_s), rate, sizeof(rate)),
+		      stream->killed_ns && !stream->back_ns ? "no shmqd is running" : "");
+}
+
 /* Watch it pass; at a third of it kill the daemon, at two thirds start it again. */
 static int watch(struct stream *stream)
 {
-	struct demo *demo = stream->demo;
 	int64_t deadline_ns = deadline_after_ns(4 * DEMO_PATIENCE_NS);
-	char done[16], all[16], rate[16];
 
-	while (!demo_counter_finished(stream->counters)) {
+	for (unsigned n_looks = 0; !demo_counter_finished(stream->counters); n_looks++) {
 		uint64_t received = demo_counter_received(stream->counters);
-		int64_t spent_ns = clock_monotonic_ns() - stream->start_ns;
 		int r = 0;
 
 		if (demo_interrupted())
 			return -1;
 		if (deadline_left_ns(deadline_ns) == 0)
-			return demo_broken(demo, "the stream stands still");
+			return demo_broken(stream->demo, "the stream stands still");
 		if (!stream->killed_ns && received > stream->tree.bytes / 3)
 			r = kill_daemon(stream);
 		else if (stream->killed_ns && !stream->back_ns && received > stream->tree.bytes * 2 / 3)
 			r = revive_daemon(stream);
 		if (r < 0)
 			return r;
-		demo_progress(demo, "%5s of %s  %s/s  %s",
-			      format_size(received, done, sizeof(done)),
-			      format_size(stream->tree.bytes, all, sizeof(all)),
-			      format_size((uint64_t)((double)received * 1e9 / (double)(spent_ns + 1)), rate,
-					  sizeof(rate)),
-			      stream->killed_ns && !stream->back_ns ? "no shmqd is running" : "");
-		demo_nap(20 * NS_PER_MS);
+		if (n_looks % 10 == 0)
+			show(stream, received);
+		demo_nap(5 * NS_PER_MS);
 	}
 	stream->end_ns = clock_monotonic_ns();
 	if (!stream->killed_ns && kill_daemon(stream) < 0)

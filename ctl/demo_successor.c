@@ -50,11 +50,13 @@ struct parts {
 /* [Y2] relaxed: a figure; pairs with [Y1] */
 #define record_set(word, value) __atomic_store_n(&(word), (value), __ATOMIC_RELAXED)
 
+/* Whoever comes first makes the ring. */
+static const struct shmq_ring_config config = { .slots = 4096, .size_bytes = 64 };
+
 /* ---- in the children; they return their exit status ---- */
 
 static int produce(const char *socket, struct record *record)
 {
-	const struct shmq_ring_config config = { .slots = 4096, .size_bytes = 64 };
 	struct shmq_client *client;
 	struct shmq_producer *producer;
 	char job[64];
@@ -81,7 +83,7 @@ static int take_over(struct shmq_client *client, struct shmq_consumer **ret_cons
 	int r;
 
 	do {
-		r = shmq_open_consumer(client, RING, NULL, ret_consumer);
+		r = shmq_open_consumer(client, RING, &config, ret_consumer);
 		if (r == -EBUSY)
 			demo_nap(NS_PER_MS / 10);
 	} while (r == -EBUSY && deadline_left_ns(deadline_ns) > 0);

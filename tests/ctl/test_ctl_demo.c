@@ -49,7 +49,7 @@ Test(demo, keeps_every_promise)
 {
 	struct json_object *root;
 
-	TOOL_START(&tool, NULL, -1, -1, "demo", "--size", "64M", "--json");
+	TOOL_START(&tool, NULL, -1, -1, "demo", "--size", "128M", "--json");
 	cr_expect_eq(tool_wait_long(&tool), 0, "%s", tool.err);
 	root = tool_json(tool.out, 0);
 	cr_assert_not_null(root, "%s", tool.out);

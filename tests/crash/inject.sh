@@ -137,8 +137,8 @@ changing='openat ftruncate fallocate fchmod fsetxattr setxattr unlink unlinkat f
 while read -r count call; do
 	step=1
 	case " $changing " in
-	*" $call "*) [ $long = 1 ] || step=$(((count + 7) / 8)) ;;
-	*) [ $long = 1 ] || step=$(((count + 1) / 2)) ;;
+	*" $call "*) [ $long = 1 ] || step=$(((count + 3) / 4)) ;;
+	*) [ $long = 1 ] || step=$count ;;
 	esac
 	[ "$step" -ge 1 ] || step=1
 	for ((n = 1; n <= count; n += step)); do
@@ -151,7 +151,7 @@ while read -r count call; do
 	*) errors= ;;
 	esac
 	for error in $errors; do
-		[ $long = 1 ] || [ "$count" -lt 4 ] || step=$(((count + 1) / 2))
+		[ $long = 1 ] || step=$count
 		for ((n = 1; n <= count; n += step)); do
 			inject "$call" "$n" "error=$error"
 		done

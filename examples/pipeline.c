@@ -2,9 +2,9 @@
 /*
  * pipeline.c - three processes: market data -> strategy -> execution
  *
- * Market data comes as ticks through one ring; the strategy turns some of them into orders and sends
- * them through another. Each process ends when the one before it has detached in good order and all
- * it said was heard: -EPIPE, once, after the last message.
+ * Market data comes as ticks through one ring; the strategy turns some of them into orders and
+ * sends them through another. Each process ends when the one before it has detached in good order
+ * and all it said was heard: -EPIPE, once, after the last message.
  */
 #include <errno.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 /*
  * recover.c - a worker that is killed in the middle of a message, and its successor
  *
- * Who must not lose what he is working on peeks, works, and releases. What was not released when the
- * process died is there again for the next consumer, with the same sequence number: work that was
- * recorded by sequence is not done twice.
+ * Who must not lose what he is working on peeks, works, and releases. What was not released when
+ * the process died is there again for the next consumer, with the same sequence number: work that
+ * was recorded by sequence is not done twice.
  */
 #include <signal.h>
 #include <string.h>
@@ -49,7 +49,8 @@ int main(void)
 	must(shmq_connect(&client, NULL), "connect");
 	must(shmq_open_producer(client, "jobs", NULL, &producer), "open");
 	for (int i = 0; i < JOBS; i++)
-		must(shmq_push(producer, job, (size_t)snprintf(job, sizeof(job), "job %d", i), 0), "push");
+		must(shmq_push(producer, job, (size_t)snprintf(job, sizeof(job), "job %d", i), 0),
+		     "push");
 
 	first = fork();
 	if (first == 0)

@@ -29,13 +29,20 @@ expect() {
 		failed=1
 	fi
 }
-example() { timeout 60 "$TOP_BUILDDIR/examples/$1" >"$dir/$1.out" 2>&1 || echo "exit status $?" >>"$dir/$1.out"; }
+example() {
+	timeout 60 "$TOP_BUILDDIR/examples/$1" >"$dir/$1.out" 2>&1 && return
+	echo "not ok $1: exit status $?"
+	cat "$dir/$1.out"
+	failed=1
+}
 
 example producer
 example consumer
 expect consumer "hello, ring"
 example zero_copy
 expect zero_copy "message 0: SHMQ 99\.5/100\.5, 24 bytes, nothing copied"
+"$SHMQCTL_BIN" show quotes >/dev/null 2>&1
+[ $? = 4 ] || { echo "not ok zero_copy: its ring is still there"; failed=1; }
 example batch
 expect batch "16 messages in one batch, sum 136"
 example recover
@@ -43,4 +50,9 @@ expect recover "pid [0-9]+ works on job 4: job 4"
 [ "$(grep -c 'works on job 2:' "$dir/recover.out")" = 2 ] || { echo "not ok recover: job 2 was not begun twice"; failed=1; }
 example pipeline
 expect pipeline "100000 ticks, [1-9][0-9]* orders"
+example observe
+expect observe "seen: 1 of 16 slots unread, 1 messages so far"
+expect observe "producer of seen: pid [0-9]+ \(observe\)"
+expect observe "seen created"
+expect observe "seen destroyed"
 exit $failed

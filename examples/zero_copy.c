@@ -2,8 +2,9 @@
 /*
  * zero_copy.c - write a message where it will be read, read it where it was written
  *
- * The producer borrows the next slot and fills it in place; the consumer looks at the message in its
- * slot and gives the slot back. Both ends in one process here, to be short: usually they are two.
+ * The producer borrows the next slot and fills it in place; the consumer looks at the message in
+ * its slot and gives the slot back. Both ends in one process here, to be short: usually they are
+ * two.
  */
 #include <string.h>
 
@@ -16,7 +17,11 @@ struct quote {
 
 int main(void)
 {
-	struct shmq_ring_config config = { .slots = 64, .size_bytes = sizeof(struct quote) };
+	struct shmq_ring_config config = {
+		.slots = 64,
+		.size_bytes = sizeof(struct quote),
+		.lifetime = SHMQ_WITH_CREATOR, /* gone when this process disconnects or dies */
+	};
 	struct shmq_client *client;
 	struct shmq_producer *producer;
 	struct shmq_consumer *consumer;
@@ -26,7 +31,8 @@ int main(void)
 	size_t len;
 
 	must(shmq_connect(&client, NULL), "connect");
-	must(shmq_open_producer(client, "quotes", &config, &producer), "open");
+	must(shmq_create(client, "quotes", &config), "create");
+	must(shmq_attach_producer(client, "quotes", &producer), "attach");
 	must(shmq_attach_consumer(client, "quotes", &consumer), "attach");
 
 	must(shmq_reserve(producer, (void **)&quote), "reserve");
@@ -39,8 +45,6 @@ int main(void)
 	printf("message %llu: %s %.1f/%.1f, %zu bytes, nothing copied\n", (unsigned long long)seq,
 	       seen->symbol, seen->bid, seen->ask, len);
 	must(shmq_release(consumer), "release"); /* now the producer may use the slot again */
-
-	must(shmq_destroy(client, "quotes", SHMQ_DESTROY_FORCE), "destroy");
 	shmq_disconnect(client);
 	return 0;
 }

@@ -6,7 +6,7 @@ set -u
 dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-examples.XXXXXX") || exit 1
 SHMQ_SOCKET=$dir/control.sock
 export SHMQ_SOCKET
-"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "ex$$" 2>"$dir/log" &
+"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "ex$$" --grace=0s 2>"$dir/log" &
 daemon=$!
 trap 'kill -KILL $daemon 2>/dev/null; wait $daemon 2>/dev/null; rm -rf "$dir" /dev/shm/shmq.ex$$.*' EXIT
 trap 'exit 1' INT TERM

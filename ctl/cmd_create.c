@@ -118,7 +118,7 @@ static void print_result(struct ctl *ctl, const struct shmq_ring_info *info, boo
 	       format_size(info->bytes, bytes, sizeof(bytes)),
 	       created ? " (allocated now, so that it can't fail later)." : ".");
 	if (created && isatty(STDOUT_FILENO))
-		printf("  try it: echo hi | shmqctl send %s      read it: shmqctl recv %s\n", info->name,
+		printf("  try it:  echo hi | shmqctl send %s\n  read it: shmqctl recv %s\n", info->name,
 		       info->name);
 }
 

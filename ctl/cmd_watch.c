@@ -30,8 +30,7 @@ static void print_text(const struct shmq_event *event)
 
 	if (localtime_r(&seconds, &tm))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%s.%03d  %-10s", clock, (int)(event->time_ns % NS_PER_S / NS_PER_MS),
-	       event_name(event->kind));
+	printf("%s  %-10s", clock, event_name(event->kind));
 	if (event->kind == SHMQ_EVENT_MISSED) {
 		printf("  %s events, nobody read them in time\n",
 		       format_count(event->count, count, sizeof(count)));

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/parse.h"
@@ -48,9 +49,18 @@ void demo_line(struct demo *demo, const char *format, ...)
 	fflush(stdout);
 }
 
+/* What fits into a line: a longer one would leave lines behind when it is redrawn. */
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
 void demo_progress(struct demo *demo, const char *format, ...)
 {
-	char text[80]; /* no wider than a terminal, or it would leave lines behind */
+	char text[160];
+	int room = terminal_width() - 4;
 	va_list args;
 
 	if (!demo->tty || demo->ctl->json || demo->ctl->quiet)
@@ -58,7 +68,7 @@ void demo_progress(struct demo *demo, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	printf("\r\033[K   %.76s", text);
+	printf("\r\033[K   %.*s", room > 0 ? room : 0, text);
 	fflush(stdout);
 	demo->progress_shown = true;
 }

@@ -58,7 +58,7 @@ static void flag_store(unsigned *flag, unsigned value)
 	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
 }
 
-static bool pretends(unsigned what)
+bool futex_pretends(unsigned what)
 {
 	return flag_load(&pretended) & what;
 }
@@ -73,7 +73,7 @@ int futex_wake_all(const uint32_t *word)
 {
 	long r;
 
-	if (pretends(FUTEX_PRETEND_FAULT))
+	if (futex_pretends(FUTEX_PRETEND_FAULT))
 		return -EFAULT;
 	r = syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	return r < 0 ? -errno : (int)r;
@@ -107,7 +107,7 @@ static int wait_many(const struct futex_word *words, size_t n, int64_t deadline_
 
 bool futex_has_waitv(void)
 {
-	return !flag_load(&waitv_is_missing) && !pretends(FUTEX_PRETEND_NO_WAITV);
+	return !flag_load(&waitv_is_missing) && !futex_pretends(FUTEX_PRETEND_NO_WAITV);
 }
 
 int futex_wait_any(const struct futex_word *words, size_t n, int64_t deadline_ns)
@@ -115,7 +115,7 @@ int futex_wait_any(const struct futex_word *words, size_t n, int64_t deadline_ns
 	int r;
 
 	assert(n >= 1 && n <= FUTEX_WORDS_MAX);
-	if (pretends(FUTEX_PRETEND_FAULT))
+	if (futex_pretends(FUTEX_PRETEND_FAULT))
 		return -EFAULT;
 	if (n > 1 && futex_has_waitv()) {
 		r = wait_many(words, n, deadline_ns);
@@ -130,14 +130,14 @@ int futex_wait_any(const struct futex_word *words, size_t n, int64_t deadline_ns
 
 int membarrier_all(void)
 {
-	if (pretends(FUTEX_PRETEND_NO_MEMBARRIER))
+	if (futex_pretends(FUTEX_PRETEND_NO_MEMBARRIER))
 		return -ENOSYS;
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) < 0 ? -errno : 0;
 }
 
 int membarrier_register(void)
 {
-	if (pretends(FUTEX_PRETEND_NO_REGISTER))
+	if (futex_pretends(FUTEX_PRETEND_NO_REGISTER))
 		return -ENOSYS;
 	/* the kernel remembers: a second call costs a system call and no more */
 	return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) < 0 ? -errno
@@ -188,7 +188,7 @@ void cpus_look_again(void)
 
 bool cpus_allow_spinning(void)
 {
-	if (pretends(FUTEX_PRETEND_ONE_CPU))
+	if (futex_pretends(FUTEX_PRETEND_ONE_CPU))
 		return false;
 	if (!flag_load(&n_cpus))
 		cpus_look_again();

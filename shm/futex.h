@@ -47,5 +47,7 @@ enum {
 	FUTEX_PRETEND_NO_REGISTER = 4,
 	FUTEX_PRETEND_FAULT = 8,	 /* every sleep and wake-up answers -EFAULT */
 	FUTEX_PRETEND_ONE_CPU = 16,
+	FUTEX_PRETEND_NO_SLICES = 32,	 /* sleeps last until they are ended: a lost wake-up shows */
 };
 void futex_pretend(unsigned what);
+bool futex_pretends(unsigned what);

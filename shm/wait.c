@@ -240,7 +240,9 @@ static int64_t wake_time(const struct waiting *waiting, int64_t slice_ns)
 
 	if (slice_ns > limit_ns)
 		slice_ns = limit_ns;
-	return waiting->deadline_ns - now_ns < slice_ns ? waiting->deadline_ns : now_ns + slice_ns;
+	if (waiting->deadline_ns - now_ns < slice_ns || futex_pretends(FUTEX_PRETEND_NO_SLICES))
+		return waiting->deadline_ns;
+	return now_ns + slice_ns;
 }
 
 /* Return: 0 news; -EAGAIN: slept or was woken, look again; -ETIMEDOUT. */

@@ -30,7 +30,7 @@
 
 /*
  * membarrier_register() - once per process, before its first push or release
- * Takes 7-19 ms in a process with several threads, once. Thread-safe; a forked child inherits it.
+ * Takes 7-19 ms in a process with several threads, once. Thread-safe.
  * Return: 0; -ENOSYS, -EPERM, -EINVAL: this process must fence by itself (ring_parts.registered).
  */
 int membarrier_register(void);

@@ -120,7 +120,8 @@ static inline void shmq_copy_(void *to, const void *from, size_t len)
 	const unsigned char *s = (const unsigned char *)from;
 
 	if (__builtin_constant_p(len)) {
-		memcpy(d, s, len);
+		if (len) /* an empty message may have no address */
+			memcpy(d, s, len);
 	} else if (len > 256) {
 		__asm__("" : "+r"(s)); /* else compilers warn of this branch for small arrays */
 		memcpy(d, s, len);

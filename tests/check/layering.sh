@@ -34,7 +34,7 @@ allowed() # DIRECTORY
 	daemon) echo "base shm shm-public proto daemon" ;;
 	ctl) echo "base shm-public client-public ctl" ;;
 	examples) echo "shm-public client-public examples" ;;
-	bench) echo "base shm shm-public client-public bench" ;;
+	bench) echo "base shm shm-public client-public bench tests" ;; # the harness: a private daemon
 	esac
 }
 

@@ -147,7 +147,8 @@ static int clients_run(struct ctl *ctl, int n_args, char **args)
 }
 
 static const struct option_spec option_specs[] = {
-	{ 'p', "pid", "PID", OPTION_COUNT, &options.pid, INT32_MAX, "only what this process holds" },
+	{ 'p', "pid", "PID", OPTION_COUNT, &options.pid, INT32_MAX,
+	  "only what this process holds" },
 	{ 0 },
 };
 
@@ -155,10 +156,9 @@ const struct verb verb_clients = {
 	.name = "clients",
 	.args = "[RING]",
 	.summary = "show who holds which role",
-	.details =
-		"Columns: PID COMMAND USER RING ROLE SINCE STATE, and by --output also ID and\n"
-		"INCARNATION. STATE is UNVERIFIED where shmqd can't see whether the process\n"
-		"still lives.",
+	.details = "Columns: PID COMMAND USER RING ROLE SINCE STATE, and by --output also ID and\n"
+		   "INCARNATION. STATE is UNVERIFIED where shmqd can't see whether the process\n"
+		   "still lives.",
 	.examples = "  shmqctl clients\n"
 		    "  shmqctl clients md.ticks --json",
 	.n_args_max = 1,

@@ -38,7 +38,8 @@ static int pick_lifetime(struct ctl *ctl, struct shmq_ring_config *config)
 
 static int pick_wake(struct ctl *ctl, struct shmq_ring_config *config)
 {
-	static const enum shmq_wake wakes[] = { SHMQ_WAKE_MEMBARRIER, SHMQ_WAKE_FENCE, SHMQ_WAKE_NEVER };
+	static const enum shmq_wake wakes[] = { SHMQ_WAKE_MEMBARRIER, SHMQ_WAKE_FENCE,
+						SHMQ_WAKE_NEVER };
 
 	if (!options.wake)
 		return CTL_OK;
@@ -69,8 +70,8 @@ static int pick_access(struct ctl *ctl, struct shmq_ring_config *config)
 		struct group *group = getgrnam(options.group);
 
 		if (!group && parse_u64(options.group, 0, UINT32_MAX - 1, &gid) < 0)
-			return fail(ctl, CTL_USAGE, "usage", "--group", NULL, "there is no group '%s'.",
-				    options.group);
+			return fail(ctl, CTL_USAGE, "usage", "--group", NULL,
+				    "there is no group '%s'.", options.group);
 		config->gid = group ? group->gr_gid : (gid_t)gid;
 		config->group_set = 1;
 		if (!config->mode)
@@ -105,7 +106,7 @@ static void print_result(struct ctl *ctl, const struct shmq_ring_info *info, boo
 
 	if (ctl->json) {
 		root = json_root();
-		json_object_object_add(root, "created", json_object_new_boolean(created));
+		json_add_bool(root, "created", created);
 		json_object_object_add(root, "ring", json_of_ring(info));
 		json_print(root, false);
 		return;
@@ -118,8 +119,8 @@ static void print_result(struct ctl *ctl, const struct shmq_ring_info *info, boo
 	       format_size(info->bytes, bytes, sizeof(bytes)),
 	       created ? " (allocated now, so that it can't fail later)." : ".");
 	if (created && isatty(STDOUT_FILENO))
-		printf("  try it:  echo hi | shmqctl send %s\n  read it: shmqctl recv %s\n", info->name,
-		       info->name);
+		printf("  try it:  echo hi | shmqctl send %s\n  read it: shmqctl recv %s\n",
+		       info->name, info->name);
 }
 
 static int create_run(struct ctl *ctl, int n_args, char **args)
@@ -155,7 +156,8 @@ static const struct option_spec option_specs[] = {
 	  "instead of keeping it until it is destroyed" },
 	{ 'm', "mode", "MODE", OPTION_TEXT, &options.mode, 0,
 	  "who may use it: 0600 you, 0660 a group, 0666 all [0600]" },
-	{ 'g', "group", "GROUP", OPTION_TEXT, &options.group, 0, "the group of 0660, which it implies" },
+	{ 'g', "group", "GROUP", OPTION_TEXT, &options.group, 0,
+	  "the group of 0660, which it implies" },
 	{ 'w', "wake", "HOW", OPTION_TEXT, &options.wake, 0,
 	  "how sleepers are found: membarrier, fence, never; see\n"
 	  "shmq(7) [membarrier]" },

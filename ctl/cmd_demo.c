@@ -45,14 +45,15 @@ static int conclude(struct demo *demo, int r, int64_t ns)
 	char took[32];
 
 	if (demo->ctl->json) {
-		json_object_object_add(demo->facts, "duration_ns", json_object_new_int64(ns));
-		json_object_object_add(demo->facts, "kept", json_object_new_boolean(kept));
+		json_add_count(demo->facts, "duration_ns", (uint64_t)ns);
+		json_add_bool(demo->facts, "kept", kept);
 		json_print(demo->facts, false);
 		demo->facts = NULL;
 	}
 	if (!kept)
 		return fail(demo->ctl, CTL_FAILED, "claim_failed", "demo", NULL,
-			    "%u promise%s not kept.", demo->n_failed, demo->n_failed == 1 ? " was" : "s were");
+			    "%u promise%s not kept.", demo->n_failed,
+			    demo->n_failed == 1 ? " was" : "s were");
 	demo_title(demo, "Every promise was kept; %s.", format_duration_ns(ns, took, sizeof(took)));
 	return CTL_OK;
 }
@@ -78,13 +79,15 @@ static int demo_run(struct ctl *ctl, int n_args, char **args)
 	(void)n_args;
 	(void)args;
 	if (options.size < STREAM_BYTES_MIN)
-		return fail(ctl, CTL_USAGE, "usage", "--size", NULL, "with less than 32M it is over before anything can be killed.");
+		return fail(ctl, CTL_USAGE, "usage", "--size", NULL,
+			    "with less than 32M it is over before anything can be killed.");
 	demo_catch_signals();
 	exit = demo_world_init(&demo);
 	if (exit == CTL_OK) {
 		demo.facts = json_root();
 		r = run_parts(&demo);
-		exit = demo_interrupted() ? CTL_FAILED : conclude(&demo, r, clock_monotonic_ns() - start_ns);
+		exit = demo_interrupted() ? CTL_FAILED
+					  : conclude(&demo, r, clock_monotonic_ns() - start_ns);
 	}
 	demo_world_deinit(&demo);
 	json_object_put(demo.facts);

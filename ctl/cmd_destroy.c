@@ -21,7 +21,7 @@ static int destroy_one(struct ctl *ctl, const char *name)
 		return fail_call(ctl, name, r);
 	if (ctl->json) {
 		root = json_root();
-		json_object_object_add(root, "destroyed", json_text(name));
+		json_add_text(root, "destroyed", name);
 		json_print(root, true);
 	} else if (!ctl->quiet) {
 		printf("Destroyed %s.\n", name);

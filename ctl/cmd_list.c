@@ -92,7 +92,9 @@ static const char *state_color(const void *row)
 {
 	const struct shmq_ring_info *ring = row;
 
-	return strcmp(ring->state, "live") ? "red" : ring->depth >= ring->slots ? "yellow" : "green";
+	return strcmp(ring->state, "live")  ? "red"
+	       : ring->depth >= ring->slots ? "yellow"
+					    : "green";
 }
 
 static const struct column columns[] = {

@@ -20,15 +20,16 @@ static void print_one(struct ctl *ctl, const struct shmq_daemon_info *daemon, in
 
 	if (ctl->json) {
 		root = json_root();
-		json_object_object_add(root, "round_trip_ns", json_object_new_int64(ns));
-		json_object_object_add(root, "pid", json_object_new_int(daemon->pid));
-		json_object_object_add(root, "version", json_text(daemon->version));
-		json_object_object_add(root, "instance", json_text(daemon->instance));
+		json_add_count(root, "round_trip_ns", (uint64_t)ns);
+		json_add_count(root, "pid", (uint64_t)daemon->pid);
+		json_add_text(root, "version", daemon->version);
+		json_add_text(root, "instance", daemon->instance);
 		json_print(root, true);
 	} else if (!ctl->quiet) {
 		printf("shmqd %s (pid %d, instance %s) answers in %s.\n",
-		       format_printable(daemon->version, version, sizeof(version)), (int)daemon->pid,
-		       daemon->instance, format_duration_ns(ns, took, sizeof(took)));
+		       format_printable(daemon->version, version, sizeof(version)),
+		       (int)daemon->pid, daemon->instance,
+		       format_duration_ns(ns, took, sizeof(took)));
 		fflush(stdout);
 	}
 }

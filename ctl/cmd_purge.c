@@ -25,13 +25,13 @@ static int purge_run(struct ctl *ctl, int n_args, char **args)
 		return fail_call(ctl, args[0], (int)dropped);
 	if (ctl->json) {
 		root = json_root();
-		json_object_object_add(root, "ring", json_text(args[0]));
-		json_object_object_add(root, "dropped", json_object_new_int64(dropped));
+		json_add_text(root, "ring", args[0]);
+		json_add_count(root, "dropped", (uint64_t)dropped);
 		json_print(root, false);
 	} else if (!ctl->quiet) {
 		printf("Dropped %s message%s of %s.\n",
-		       format_count((uint64_t)dropped, count, sizeof(count)), dropped == 1 ? "" : "s",
-		       args[0]);
+		       format_count((uint64_t)dropped, count, sizeof(count)),
+		       dropped == 1 ? "" : "s", args[0]);
 	}
 	return CTL_OK;
 }

@@ -78,8 +78,8 @@ static int take_json(struct recv *recv, const struct shmq_view *view)
 	size_t written;
 	int r;
 
-	json_object_object_add(root, "seq", json_object_new_uint64(view->seq));
-	json_object_object_add(root, "bytes", json_object_new_uint64(view->len));
+	json_add_count(root, "seq", view->seq);
+	json_add_count(root, "bytes", view->len);
 	r = payload_add_json(root, view->data, view->len);
 	if (r >= 0) {
 		line = json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
@@ -122,10 +122,11 @@ static int fail_take(struct recv *recv, int error)
 	char count[32];
 
 	if (error == -EPIPE)
-		return fail(recv->ctl, CTL_FAILED, "output_closed", recv->ring, NULL,
-			    "nobody reads standard output any more: %s messages were written, the rest "
-			    "stays in the ring.",
-			    format_count(recv->n_messages, count, sizeof(count)));
+		return fail(
+			recv->ctl, CTL_FAILED, "output_closed", recv->ring, NULL,
+			"nobody reads standard output any more: %s messages were written, the rest "
+			"stays in the ring.",
+			format_count(recv->n_messages, count, sizeof(count)));
 	if (error == -EBADMSG || error == -ECHILD || error == -ESTALE)
 		return fail_call(recv->ctl, recv->ring, error);
 	return fail_file(recv->ctl, "standard output", error);
@@ -144,10 +145,11 @@ static int fail_recv(struct recv *recv, int error)
 			    "Without --timeout it waits for the next message.",
 			    "empty, %s messages were received.", count);
 	case -EOWNERDEAD:
-		return fail(recv->ctl, CTL_FAILED, "sender_died", recv->ring,
-			    "All that it had sent was written. --follow waits for its successor.",
-			    "the sender died before it had finished: %s messages (%s) were received.",
-			    count, bytes);
+		return fail(
+			recv->ctl, CTL_FAILED, "sender_died", recv->ring,
+			"All that it had sent was written. --follow waits for its successor.",
+			"the sender died before it had finished: %s messages (%s) were received.",
+			count, bytes);
 	case -EPIPE:
 		return fail(recv->ctl, CTL_FAILED, "sender_left", recv->ring,
 			    "Was it started with --bytes, too?",
@@ -219,8 +221,8 @@ static int recv_run(struct ctl *ctl, int n_args, char **args)
 	options.stream.bytes |= ctl->bytes;
 	if (options.stream.bytes && (options.count || options.follow || ctl->json))
 		return fail(ctl, CTL_USAGE, "usage", "--bytes", NULL,
-			    "a stream of bytes ends at its end mark: --count, --follow and --json don't go "
-			    "with it.");
+			    "a stream of bytes ends at its end mark: --count, --follow and --json "
+			    "don't go with it.");
 	exit = stream_open(ctl, recv.ring, SHMQ_ROLE_CONSUMER, &options.stream, &end);
 	if (exit != CTL_OK)
 		return exit;

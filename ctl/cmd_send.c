@@ -3,8 +3,8 @@
  * cmd_send.c - shmqctl send: standard input into a ring, line by line or as a stream of bytes
  *
  * The end that didn't go well must not look like one that did: after a failure this process ends
- * without detaching, shmqd sees a death, and the receiver is told. A stream of bytes has an end mark
- * of its own besides, a message of length zero.
+ * without detaching, shmqd sees a death, and the receiver is told. A stream of bytes has an end
+ * mark of its own besides, a message of length zero.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -96,7 +96,8 @@ static int wait_room(struct send *send)
 static int fail_line(struct send *send, uint64_t line)
 {
 	return fail(send->ctl, CTL_FAILED, "message_too_long", send->ring,
-		    "--split sends it in pieces.  A ring for longer ones: `shmqctl create --size SIZE`.",
+		    "--split sends it in pieces.  A ring for longer ones: `shmqctl create --size "
+		    "SIZE`.",
 		    "line %" PRIu64 " is too long: a message has at most %zu bytes.", line,
 		    send->size_bytes);
 }
@@ -196,9 +197,9 @@ static void print_summary(const struct send *send)
 {
 	struct json_object *root = json_root();
 
-	json_object_object_add(root, "ring", json_text(send->ring));
-	json_object_object_add(root, "messages", json_object_new_uint64(send->n_messages));
-	json_object_object_add(root, "bytes", json_object_new_uint64(send->n_bytes));
+	json_add_text(root, "ring", send->ring);
+	json_add_count(root, "messages", send->n_messages);
+	json_add_count(root, "bytes", send->n_bytes);
 	json_print(root, false);
 }
 
@@ -215,8 +216,9 @@ static int send_run(struct ctl *ctl, int n_args, char **args)
 	(void)n_args;
 	options.stream.bytes |= ctl->bytes;
 	if (options.stream.bytes && (options.count || options.split))
-		return fail(ctl, CTL_USAGE, "usage", "--bytes", NULL,
-			    "a stream of bytes has no lines: --count and --split don't go with it.");
+		return fail(
+			ctl, CTL_USAGE, "usage", "--bytes", NULL,
+			"a stream of bytes has no lines: --count and --split don't go with it.");
 	exit = stream_open(ctl, send.ring, SHMQ_ROLE_PRODUCER, &options.stream, &end);
 	if (exit != CTL_OK)
 		return exit;

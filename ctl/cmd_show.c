@@ -32,8 +32,10 @@ static void print_made_of(const struct shmq_ring_info *info)
 	printf("  Geometry: %s slots of %s%s, stride %" PRIu32 " B, wake %s\n",
 	       format_count(info->slots, slots, sizeof(slots)),
 	       format_size(info->size_bytes, size, sizeof(size)),
-	       info->align_payload ? " (64-byte lines)" : "", info->stride_bytes, wake_name(info->wake));
-	printf("    Access: %04o, user %s", info->mode & 07777, user_name(info->uid, name, sizeof(name)));
+	       info->align_payload ? " (64-byte lines)" : "", info->stride_bytes,
+	       wake_name(info->wake));
+	printf("    Access: %04o, user %s", info->mode & 07777,
+	       user_name(info->uid, name, sizeof(name)));
 	if (info->mode & 0060)
 		printf(", group %s", group_name(info->gid, name, sizeof(name)));
 	printf("\n");
@@ -43,9 +45,8 @@ static void print_life(const struct shmq_ring_info *info)
 {
 	char age[32], comm[64], left[32];
 
-	printf("   Created: %s ago by pid %d (%s)\n",
-	       format_age(info->created_s, age, sizeof(age)), (int)info->creator_pid,
-	       format_printable(info->creator_comm, comm, sizeof(comm)));
+	printf("   Created: %s ago by pid %d (%s)\n", format_age(info->created_s, age, sizeof(age)),
+	       (int)info->creator_pid, format_printable(info->creator_comm, comm, sizeof(comm)));
 	printf("  Lifetime: %s", lifetime_name(info->lifetime));
 	if (info->lifetime == SHMQ_LINGER)
 		printf(" %" PRIu32 " s", info->linger_s);
@@ -64,8 +65,8 @@ static void print_messages(const struct shmq_ring_info *info)
 	printf("     Depth: %s of %s", format_count(info->depth, a, sizeof(a)),
 	       format_count(info->slots, b, sizeof(b)));
 	printf(" (%" PRIu64 "%%)\n", info->slots ? info->depth * 100 / info->slots : 0);
-	printf("     Waits: %s times full, %s times empty", format_count(info->n_full, a, sizeof(a)),
-	       format_count(info->n_dry, b, sizeof(b)));
+	printf("     Waits: %s times full, %s times empty",
+	       format_count(info->n_full, a, sizeof(a)), format_count(info->n_dry, b, sizeof(b)));
 	printf("; %s sleeps, %s wake-ups\n", format_count(info->n_sleeps, a, sizeof(a)),
 	       format_count(info->n_wakes, b, sizeof(b)));
 }

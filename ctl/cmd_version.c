@@ -12,30 +12,34 @@
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 
+static struct json_object *json_of_daemon(const struct shmq_daemon_info *daemon)
+{
+	struct json_object *json = json_object_new_object();
+
+	json_add_text(json, "version", daemon->version);
+	json_add_text(json, "instance", daemon->instance);
+	json_add_count(json, "pid", (uint64_t)daemon->pid);
+	json_add_count(json, "protocol", daemon->protocol);
+	json_add_count(json, "layout", daemon->layout);
+	json_add_count(json, "rings", daemon->n_rings);
+	json_add_count(json, "max_rings", daemon->max_rings);
+	json_add_count(json, "attachments", daemon->n_attachments);
+	json_add_count(json, "max_attachments", daemon->max_attachments);
+	json_add_count(json, "connections", daemon->n_connections);
+	json_add_count(json, "bytes", daemon->bytes);
+	json_add_count(json, "max_bytes", daemon->max_bytes);
+	json_add_count(json, "uptime_ns", daemon->uptime_ns);
+	return json;
+}
+
 static void print_json(const struct shmq_daemon_info *daemon)
 {
 	struct json_object *root = json_root();
-	struct json_object *json = NULL;
 
-	json_object_object_add(root, "shmqctl", json_object_new_string(PACKAGE_VERSION));
-	json_object_object_add(root, "library", json_object_new_string(shmq_version()));
-	json_object_object_add(root, "layout", json_object_new_int((int)SHMQ_LAYOUT_VERSION));
-	if (daemon) {
-		json = json_object_new_object();
-		json_object_object_add(json, "version", json_text(daemon->version));
-		json_object_object_add(json, "instance", json_text(daemon->instance));
-		json_object_object_add(json, "pid", json_object_new_int(daemon->pid));
-		json_object_object_add(json, "protocol", json_object_new_uint64(daemon->protocol));
-		json_object_object_add(json, "layout", json_object_new_uint64(daemon->layout));
-		json_object_object_add(json, "rings", json_object_new_uint64(daemon->n_rings));
-		json_object_object_add(json, "max_rings", json_object_new_uint64(daemon->max_rings));
-		json_object_object_add(json, "attachments", json_object_new_uint64(daemon->n_attachments));
-		json_object_object_add(json, "connections", json_object_new_uint64(daemon->n_connections));
-		json_object_object_add(json, "bytes", json_object_new_uint64(daemon->bytes));
-		json_object_object_add(json, "max_bytes", json_object_new_uint64(daemon->max_bytes));
-		json_object_object_add(json, "uptime_ns", json_object_new_uint64(daemon->uptime_ns));
-	}
-	json_object_object_add(root, "daemon", json);
+	json_add_text(root, "shmqctl", PACKAGE_VERSION);
+	json_add_text(root, "library", shmq_version());
+	json_add_count(root, "layout", SHMQ_LAYOUT_VERSION);
+	json_object_object_add(root, "daemon", daemon ? json_of_daemon(daemon) : NULL);
 	json_print(root, false);
 }
 
@@ -46,9 +50,10 @@ static void print_text(const struct shmq_daemon_info *daemon)
 	printf("shmqctl %s, library %s, layout %u\n", PACKAGE_VERSION, shmq_version(),
 	       SHMQ_LAYOUT_VERSION);
 	if (daemon)
-		printf("shmqd   %s, protocol %" PRIu32 ", layout %" PRIu32 ", instance %s, pid %d, up %s\n",
-		       format_printable(daemon->version, version, sizeof(version)), daemon->protocol,
-		       daemon->layout, daemon->instance, (int)daemon->pid,
+		printf("shmqd   %s, protocol %" PRIu32 ", layout %" PRIu32
+		       ", instance %s, pid %d, up %s\n",
+		       format_printable(daemon->version, version, sizeof(version)),
+		       daemon->protocol, daemon->layout, daemon->instance, (int)daemon->pid,
 		       format_duration_ns((int64_t)daemon->uptime_ns, uptime, sizeof(uptime)));
 }
 

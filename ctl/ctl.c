@@ -20,9 +20,9 @@
 #include "ctl/suggest.h"
 
 static const struct verb *const verbs[] = {
-	&verb_list,  &verb_show,  &verb_clients, &verb_watch,	&verb_create, &verb_destroy,
-	&verb_purge, &verb_send,  &verb_recv,	 &verb_ping,	&verb_version, &verb_demo,
-	&verb_reap,  &verb_orphans, &verb_doctor,
+	&verb_list,    &verb_show,  &verb_clients, &verb_watch,	  &verb_create,
+	&verb_destroy, &verb_purge, &verb_send,	   &verb_recv,	  &verb_ping,
+	&verb_version, &verb_demo,  &verb_reap,	   &verb_orphans, &verb_doctor,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -50,7 +50,8 @@ static const struct option_spec table_options[] = {
 	{ 'o', "output", "COL,...", OPTION_TEXT, &invocation.columns, 0,
 	  "these columns; +COL,... adds to the usual ones" },
 	{ 'n', "noheadings", NULL, OPTION_FLAG, &invocation.noheadings, 0, "no heading line" },
-	{ 'r', "raw", NULL, OPTION_FLAG, &invocation.raw, 0, "one blank between columns, plain numbers" },
+	{ 'r', "raw", NULL, OPTION_FLAG, &invocation.raw, 0,
+	  "one blank between columns, plain numbers" },
 	{ 'b', "bytes", NULL, OPTION_FLAG, &invocation.bytes, 0, "sizes in bytes" },
 	{ 0 },
 };
@@ -120,7 +121,8 @@ static int unknown_verb(const struct ctl *ctl, const char *name)
 		names[i] = verbs[i]->name;
 	best = suggest(name, names, N_VERBS);
 	if (best)
-		snprintf(hint, sizeof(hint), "Did you mean %s?  All verbs: `shmqctl --help`.", best);
+		snprintf(hint, sizeof(hint), "Did you mean %s?  All verbs: `shmqctl --help`.",
+			 best);
 	return fail(ctl, CTL_USAGE, "usage", name, hint, "there is no such verb.");
 }
 
@@ -131,8 +133,8 @@ static int usage_error(const struct ctl *ctl, const struct option_error *error)
 	if (error->hint[0])
 		snprintf(hint, sizeof(hint), "%s", error->hint);
 	else
-		snprintf(hint, sizeof(hint), "See `shmqctl %s%s--help`.", ctl->verb ? ctl->verb->name : "",
-			 ctl->verb ? " " : "");
+		snprintf(hint, sizeof(hint), "See `shmqctl %s%s--help`.",
+			 ctl->verb ? ctl->verb->name : "", ctl->verb ? " " : "");
 	return fail(ctl, CTL_USAGE, "usage", error->object, hint, "%s", error->message);
 }
 
@@ -163,7 +165,8 @@ static int check_operands(const struct ctl *ctl, int n)
 	snprintf(hint, sizeof(hint), "Usage: shmqctl %s%s%s [OPTION...]", verb->name,
 		 *verb->args ? " " : "", verb->args);
 	return fail(ctl, CTL_USAGE, "usage", verb->name, hint,
-		    n < verb->n_args_min ? "it is not said which ring." : "that are too many operands.");
+		    n < verb->n_args_min ? "it is not said which ring."
+					 : "that are too many operands.");
 }
 
 /* The verb's options, its operands, and off. */
@@ -228,7 +231,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
 	if (first == argc || !strcmp(argv[first], "help"))
 		return run_help(ctl, argc - first, argv + first);
 	ctl->verb = verb_find(argv[first]);
-	return ctl->verb ? run_verb(ctl, argc - first, argv + first) : unknown_verb(ctl, argv[first]);
+	return ctl->verb ? run_verb(ctl, argc - first, argv + first)
+			 : unknown_verb(ctl, argv[first]);
 }
 
 /* What was printed may still be in stdio's buffer, and the disk full. Nobody to read: no word. */

@@ -35,12 +35,12 @@ struct ctl {
 	const struct verb *verb;
 	struct shmq_client *client; /* NULL until ctl_connect() */
 	const char *socket;
-	const char *columns;	    /* --output */
+	const char *columns; /* --output */
 	const char *color_when;
-	int64_t timeout_ns;	    /* CTL_TIMEOUT_UNSET, or of --timeout */
+	int64_t timeout_ns; /* CTL_TIMEOUT_UNSET, or of --timeout */
 	bool user, json, noheadings, raw, bytes, quiet, help, version;
-	bool color;		    /* decided: standard output gets colours */
-	bool die_attached;	    /* end without detaching: the peer is to see a death */
+	bool color;	   /* decided: standard output gets colours */
+	bool die_attached; /* end without detaching: the peer is to see a death */
 };
 
 #define VERB_TABLE  1u /* prints a table: takes --output, --raw, --noheadings, --bytes */
@@ -54,12 +54,13 @@ struct verb {
 	const char *examples; /* one per line, indented by two; may be NULL */
 	int n_args_min, n_args_max;
 	unsigned flags;
-	const struct option_spec *options; /* its own, may be NULL */
+	const struct option_spec *options;		      /* its own, may be NULL */
 	int (*run)(struct ctl *ctl, int n_args, char **args); /* Return: an enum ctl_exit */
 };
 
 extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_doctor, verb_list,
-	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show, verb_version, verb_watch;
+	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show,
+	verb_version, verb_watch;
 
 /* What main() does, in one call that tests can link. Return: the exit status. */
 int ctl_main(int argc, char **argv);
@@ -69,7 +70,8 @@ int ctl_main(int argc, char **argv);
 const char *ctl_socket(const struct ctl *ctl);
 /* Connect there. Return: 0 or what shmq_connect() says; -EINVAL without XDG_RUNTIME_DIR. */
 int ctl_try_connect(struct ctl *ctl);
-/* The same for verbs that need it. Return: CTL_OK, or the status of the failure, which was printed. */
+/* The same for verbs that need it. Return: CTL_OK, or the status of the failure, which was printed.
+ */
 int ctl_connect(struct ctl *ctl);
 
 /* --timeout, or @otherwise_ns when it wasn't given. */

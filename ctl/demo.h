@@ -4,8 +4,8 @@
  *
  * Everything lives in one temporary directory and one instance of its own; nothing of the system is
  * touched. Children end with this process (PR_SET_PDEATHSIG), and demo_world_deinit() removes all
- * that there was, after an interrupt too. Every figure that is printed was measured in this run, and
- * every promise is a claim that can fail: then the demo fails.
+ * that there was, after an interrupt too. Every figure that is printed was measured in this run,
+ * and every promise is a claim that can fail: then the demo fails.
  */
 #pragma once
 
@@ -23,18 +23,18 @@
 
 struct demo {
 	struct ctl *ctl;
-	struct shmq_client *client;	/* of this process; survives restarts of the daemon */
-	char dir[64];			/* temporary, "" until it exists */
+	struct shmq_client *client; /* of this process; survives restarts of the daemon */
+	char dir[64];		    /* temporary, "" until it exists */
 	char socket[96];
 	char instance[32];
 	char shmqd[PATH_MAX], self[PATH_MAX];
-	int log_fd;			/* standard error of all children */
-	pid_t daemon_pid;		/* 0: none runs */
+	int log_fd;	  /* standard error of all children */
+	pid_t daemon_pid; /* 0: none runs */
 	pid_t children[DEMO_CHILDREN_MAX];
 	size_t n_children;
-	uint64_t stream_bytes;		/* how much to stream */
-	struct json_object *facts;	/* what --json prints at the end */
-	unsigned n_failed;		/* claims */
+	uint64_t stream_bytes;	   /* how much to stream */
+	struct json_object *facts; /* what --json prints at the end */
+	unsigned n_failed;	   /* claims */
 	bool tty, utf8, progress_shown;
 };
 
@@ -43,7 +43,8 @@ struct demo {
 __attribute__((format(printf, 2, 3))) void demo_title(struct demo *demo, const char *format, ...);
 __attribute__((format(printf, 2, 3))) void demo_line(struct demo *demo, const char *format, ...);
 /* One line that is redrawn; only on a terminal. */
-__attribute__((format(printf, 2, 3))) void demo_progress(struct demo *demo, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void demo_progress(struct demo *demo, const char *format,
+							 ...);
 /* A promise and whether it was kept. Return: @kept. */
 __attribute__((format(printf, 3, 4))) bool demo_claim(struct demo *demo, bool kept,
 						      const char *format, ...);
@@ -55,9 +56,9 @@ __attribute__((format(printf, 2, 3))) int demo_broken(struct demo *demo, const c
 
 int demo_world_init(struct demo *demo); /* Return: a CTL_ status, failures printed */
 void demo_world_deinit(struct demo *demo);
-int demo_daemon_start(struct demo *demo);		/* until it answers; 0 or -1, said */
-int demo_daemon_end(struct demo *demo, int signal);	/* and wait; 0 or -1, said */
-unsigned demo_count_objects(const struct demo *demo);	/* of this instance, in /dev/shm */
+int demo_daemon_start(struct demo *demo);	      /* until it answers; 0 or -1, said */
+int demo_daemon_end(struct demo *demo, int signal);   /* and wait; 0 or -1, said */
+unsigned demo_count_objects(const struct demo *demo); /* of this instance, in /dev/shm */
 
 /* ---- demo_child.c: processes ---- */
 

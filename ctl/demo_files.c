@@ -48,7 +48,9 @@ static const struct {
 	uint64_t max_files;
 	unsigned percent; /* of all bytes, up to here */
 } roots[] = {
-	{ "/usr/share", 3000, 20 }, { "/usr/bin", 6000, 50 }, { "/usr/lib", 12000, 100 },
+	{ "/usr/share", 3000, 20 },
+	{ "/usr/bin", 6000, 50 },
+	{ "/usr/lib", 12000, 100 },
 	{ "/opt", 15000, 100 },
 };
 
@@ -56,13 +58,15 @@ static int add_tree(FILE *list, const char *root, uint64_t max_files, uint64_t m
 		    struct demo_tree *tree)
 {
 	char *const roots[] = { (char *)root, NULL };
-	_cleanup_(fts_closep) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
+	_cleanup_(fts_closep) FTS *fts =
+		fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
 	uint64_t enough_bytes = max_bytes - max_bytes / 50; /* no search for the last small file */
 	FTSENT *entry;
 
 	if (!fts)
 		return -errno;
-	while (tree->bytes < enough_bytes && tree->n_files < max_files && !demo_interrupted() && (entry = fts_read(fts))) {
+	while (tree->bytes < enough_bytes && tree->n_files < max_files && !demo_interrupted() &&
+	       (entry = fts_read(fts))) {
 		if (!wanted(entry))
 			continue;
 		if (entry->fts_info == FTS_F) {
@@ -88,9 +92,10 @@ int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)
 		return -errno;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		uint64_t max_bytes = demo->stream_bytes / 100 * roots[i].percent;
-		int r = access(roots[i].path, R_OK) == 0 && tree.bytes < max_bytes ?
-				add_tree(list, roots[i].path, roots[i].max_files, max_bytes, &tree) :
-				0;
+		int r = access(roots[i].path, R_OK) == 0 && tree.bytes < max_bytes
+				? add_tree(list, roots[i].path, roots[i].max_files, max_bytes,
+					   &tree)
+				: 0;
 
 		if (r < 0)
 			return r;

@@ -34,7 +34,8 @@ static bool find_beside(struct demo *demo)
 	if (len > 6 && !strncmp(demo->self + len - 6, "/.libs", 6) &&
 	    is_shmqd(demo, demo->self, len - 6))
 		return true;
-	if ((size_t)snprintf(place, sizeof(place), "%.*s/../sbin", (int)len, demo->self) >= sizeof(place))
+	if ((size_t)snprintf(place, sizeof(place), "%.*s/../sbin", (int)len, demo->self) >=
+	    sizeof(place))
 		return false;
 	return is_shmqd(demo, place, strlen(place));
 }
@@ -72,8 +73,7 @@ int demo_find_programs(struct demo *demo)
 		return access(demo->shmqd, X_OK) == 0 ? 0 : -ENOENT;
 	}
 	/* sbin is not in the PATH of everybody who may run it. */
-	if (find_beside(demo) ||
-	    find_in(SBINDIR, "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
+	if (find_beside(demo) || find_in(SBINDIR, "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
 	    find_in(getenv("PATH"), "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
 	    find_in("/usr/local/sbin:/usr/sbin", "shmqd", demo->shmqd, sizeof(demo->shmqd)))
 		return 0;

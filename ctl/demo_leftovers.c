@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "ctl/demo.h"
+#include "ctl/facts.h"
 
 struct names {
 	char names[16][64];
@@ -58,16 +59,16 @@ int demo_leftovers(struct demo *demo)
 	json_object_object_add(demo->facts, "leftovers", json);
 	if (destroy_all(demo, &n_rings) < 0)
 		return demo_broken(demo, "a ring can't be destroyed: %s", shmq_error_detail());
-	demo_claim(demo, await_memory_back(demo), "%zu rings destroyed, all their memory given back",
-		   n_rings);
+	demo_claim(demo, await_memory_back(demo),
+		   "%zu rings destroyed, all their memory given back", n_rings);
 	demo->client = shmq_disconnect(demo->client);
 	if (demo_daemon_end(demo, SIGTERM) < 0)
 		return -1;
 	after = demo_count_objects(demo);
-	json_object_object_add(json, "rings", json_object_new_uint64(n_rings));
-	json_object_object_add(json, "objects_before", json_object_new_uint64(before));
-	json_object_object_add(json, "objects_after", json_object_new_uint64(after));
-	demo_claim(demo, after == 0, "shmqd ended; %u of its %u objects are left in /dev/shm", after,
-		   before);
+	json_add_count(json, "rings", n_rings);
+	json_add_count(json, "objects_before", before);
+	json_add_count(json, "objects_after", after);
+	demo_claim(demo, after == 0, "shmqd ended; %u of its %u objects are left in /dev/shm",
+		   after, before);
 	return 0;
 }

@@ -2,8 +2,9 @@
 /*
  * demo_pipeline.c - part 3: market data -> strategy -> execution, three processes, measured
  *
- * A tick goes through three rings: ticks, orders, and fills back to where it began. The market takes
- * the time of each round trip; this process prints percentiles of all of them, nothing left out.
+ * A tick goes through three rings: ticks, orders, and fills back to where it began. The market
+ * takes the time of each round trip; this process prints percentiles of all of them, nothing left
+ * out.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "ctl/demo.h"
+#include "ctl/facts.h"
 
 #define WARM_UP	    1000u
 #define TRIPS_MAX   200000u
@@ -27,7 +29,7 @@ struct tick {
 struct order {
 	uint64_t number; /* of its tick */
 	double price;
-	int32_t side;	 /* 1 buy, -1 sell */
+	int32_t side; /* 1 buy, -1 sell */
 	uint32_t shares;
 };
 
@@ -37,7 +39,8 @@ struct fill {
 	uint32_t shares;
 };
 
-/* Shared; written by the market alone, read by us when it has ended (n: before, for the progress). */
+/* Shared; written by the market alone, read by us when it has ended (n: before, for the progress).
+ */
 struct trips {
 	uint64_t n;
 	uint32_t ns[TRIPS_MAX];
@@ -66,7 +69,8 @@ static int run_market(const char *socket, struct trips *trips)
 	int64_t end_ns = 0;
 	uint64_t n = 0;
 
-	if (connect_child(socket, &client) < 0 || shmq_open_producer(client, "ticks", &config, &ticks) < 0 ||
+	if (connect_child(socket, &client) < 0 ||
+	    shmq_open_producer(client, "ticks", &config, &ticks) < 0 ||
 	    shmq_open_consumer(client, "fills", &config, &fills) < 0)
 		return 1;
 	for (uint64_t number = 0; n < TRIPS_MAX; number++) {
@@ -87,7 +91,8 @@ static int run_market(const char *socket, struct trips *trips)
 		now_ns = clock_monotonic_ns();
 		if (number < WARM_UP)
 			continue;
-		trips->ns[n++] = now_ns - start_ns < UINT32_MAX ? (uint32_t)(now_ns - start_ns) : UINT32_MAX;
+		trips->ns[n++] =
+			now_ns - start_ns < UINT32_MAX ? (uint32_t)(now_ns - start_ns) : UINT32_MAX;
 		/* [Z1] release: after the time it counts; pairs with [Z2] */
 		__atomic_store_n(&trips->n, n, __ATOMIC_RELEASE);
 	}
@@ -102,7 +107,8 @@ static int run_strategy(const char *socket)
 	struct shmq_producer *orders;
 	double average = 100;
 
-	if (connect_child(socket, &client) < 0 || shmq_open_consumer(client, "ticks", &config, &ticks) < 0 ||
+	if (connect_child(socket, &client) < 0 ||
+	    shmq_open_consumer(client, "ticks", &config, &ticks) < 0 ||
 	    shmq_open_producer(client, "orders", &config, &orders) < 0)
 		return 1;
 	for (;;) {
@@ -165,9 +171,9 @@ static int start_stages(struct demo *demo, struct trips *trips, pid_t pids[3])
 		if (pids[i] < 0)
 			return (int)pids[i];
 		if (pids[i] == 0)
-			_exit(i == 0 ? run_market(demo->socket, trips) :
-			      i == 1 ? run_strategy(demo->socket) :
-				       run_execution(demo->socket));
+			_exit(i == 0   ? run_market(demo->socket, trips)
+			      : i == 1 ? run_strategy(demo->socket)
+				       : run_execution(demo->socket));
 	}
 	return 0;
 }
@@ -181,7 +187,8 @@ static void show_trips(struct demo *demo, struct trips *trips)
 	demo_progress(demo, "%s round trips", format_count(n, count, sizeof(count)));
 }
 
-/* Until all three have ended; the first that fails is the one to name, for the others fail after it. */
+/* Until all three have ended; the first that fails is the one to name, for the others fail after
+ * it. */
 static int watch(struct demo *demo, struct trips *trips, pid_t pids[3])
 {
 	int64_t deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
@@ -189,13 +196,15 @@ static int watch(struct demo *demo, struct trips *trips, pid_t pids[3])
 
 	while (n_left > 0) {
 		for (int i = 0; i < 3; i++) {
-			int status = pids[i] ? demo_wait(demo, pids[i], deadline_after_ns(20 * NS_PER_MS)) :
-					       -ETIMEDOUT;
+			int status = pids[i] ? demo_wait(demo, pids[i],
+							 deadline_after_ns(20 * NS_PER_MS))
+					     : -ETIMEDOUT;
 
 			if (status == -ETIMEDOUT && deadline_left_ns(deadline_ns) > 0)
 				continue;
 			if (status != 0)
-				return demo_broken(demo, "%s failed with status %d", stage_names[i], status);
+				return demo_broken(demo, "%s failed with status %d", stage_names[i],
+						   status);
 			pids[i] = 0;
 			n_left--;
 		}
@@ -225,21 +234,23 @@ static void report(struct demo *demo, struct trips *trips)
 		const char *label, *key;
 		uint64_t per_mille;
 	} ranks[] = {
-		{ "p50", "p50_ns", 500 }, { "p99", "p99_ns", 990 }, { "p99.9", "p999_ns", 999 },
+		{ "p50", "p50_ns", 500 },
+		{ "p99", "p99_ns", 990 },
+		{ "p99.9", "p999_ns", 999 },
 		{ "max", "max_ns", 1000 },
 	};
 	struct json_object *json = json_object_new_object();
 	char text[128] = "", value[32], count[32];
 
 	qsort(trips->ns, trips->n, sizeof(trips->ns[0]), by_ns);
-	json_object_object_add(json, "round_trips", json_object_new_uint64(trips->n));
+	json_add_count(json, "round_trips", trips->n);
 	for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
 		uint32_t ns = rank_ns(trips, ranks[i].per_mille);
 		size_t used = strlen(text);
 
 		snprintf(text + used, sizeof(text) - used, "  %s %s", ranks[i].label,
 			 format_duration_ns(ns, value, sizeof(value)));
-		json_object_object_add(json, ranks[i].key, json_object_new_uint64(ns));
+		json_add_count(json, ranks[i].key, ns);
 	}
 	json_object_object_add(demo->facts, "pipeline", json);
 	demo_claim(demo, true, "%s round trips through three rings, each the answer to its tick",

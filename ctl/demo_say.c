@@ -76,7 +76,9 @@ void demo_progress(struct demo *demo, const char *format, ...)
 /* Claims are facts: --quiet prints those that failed. */
 bool demo_claim(struct demo *demo, bool kept, const char *format, ...)
 {
-	const char *mark = kept ? (demo->utf8 ? "\xe2\x9c\x94" : "ok") : demo->utf8 ? "\xe2\x9c\x98" : "FAILED";
+	const char *mark = kept		? (demo->utf8 ? "\xe2\x9c\x94" : "ok")
+			   : demo->utf8 ? "\xe2\x9c\x98"
+					: "FAILED";
 	FILE *out = demo->ctl->json ? stderr : stdout;
 	va_list args;
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "ctl/demo.h"
+#include "ctl/facts.h"
 #include "ctl/demo_pump.h"
 
 #define RING "files"
@@ -23,7 +24,12 @@
 enum { SEND, RECV, TAR, COPY, COUNT, SHA_IN, SHA_OUT, N_PROCESSES };
 
 static const char *const process_names[N_PROCESSES] = {
-	"shmqctl send", "shmqctl recv", "tar", "copy", "count", "the sum of what was sent",
+	"shmqctl send",
+	"shmqctl recv",
+	"tar",
+	"copy",
+	"count",
+	"the sum of what was sent",
 	"the sum of what was received",
 };
 
@@ -31,16 +37,17 @@ struct stream {
 	struct demo *demo;
 	struct demo_tree tree;
 	struct demo_counters *counters;
-	const char *const *sum;	    /* the program that makes sums */
+	const char *const *sum; /* the program that makes sums */
 	pid_t pids[N_PROCESSES];
-	int sha_fds[2];		    /* where the sums are read: sent, received */
+	int sha_fds[2]; /* where the sums are read: sent, received */
 	char sums[2][65];
 	int64_t start_ns, end_ns;
 	int64_t killed_ns, back_ns; /* when there was no daemon */
 	uint64_t killed_bytes, back_bytes;
 };
 
-static int start(struct stream *stream, int process, const char *const *argv, int *in_fd, int *out_fd)
+static int start(struct stream *stream, int process, const char *const *argv, int *in_fd,
+		 int *out_fd)
 {
 	pid_t pid = demo_spawn(stream->demo, argv, in_fd ? *in_fd : -1, out_fd ? *out_fd : -1);
 
@@ -53,7 +60,8 @@ static int start(struct stream *stream, int process, const char *const *argv, in
 static int start_receiver(struct stream *stream)
 {
 	struct demo *demo = stream->demo;
-	const char *const recv[] = { demo->self, "--socket", demo->socket, "recv", "--bytes", RING, NULL };
+	const char *const recv[] = { demo->self, "--socket", demo->socket, "recv",
+				     "--bytes",	 RING,	     NULL };
 	int raw[2], counted[2], sum[2];
 	int r = demo_pipe(raw);
 
@@ -75,9 +83,16 @@ static int start_receiver(struct stream *stream)
 static int start_sender(struct stream *stream)
 {
 	struct demo *demo = stream->demo;
-	const char *const tar[] = { "tar", "--create", "--absolute-names", "--null",
-				    "--no-recursion", "--files-from", stream->tree.list, NULL };
-	const char *const send[] = { demo->self, "--socket", demo->socket, "send", "--bytes", RING, NULL };
+	const char *const tar[] = { "tar",
+				    "--create",
+				    "--absolute-names",
+				    "--null",
+				    "--no-recursion",
+				    "--files-from",
+				    stream->tree.list,
+				    NULL };
+	const char *const send[] = { demo->self, "--socket", demo->socket, "send",
+				     "--bytes",	 RING,	     NULL };
 	int archive[2], to_send[2], to_sum[2], sum[2];
 	int r = demo_pipe(archive);
 
@@ -129,7 +144,8 @@ static int revive_daemon(struct stream *stream)
 	demo_counter_phase(stream->counters, DEMO_AFTER);
 	r = shmq_show(demo->client, RING, &info);
 	if (r < 0)
-		return demo_broken(demo, "the new shmqd doesn't know the ring: %s", shmq_error_detail());
+		return demo_broken(demo, "the new shmqd doesn't know the ring: %s",
+				   shmq_error_detail());
 	demo_line(demo, "%5s  shmqd started again (pid %d), has adopted the ring and %u ends",
 		  format_size(stream->back_bytes, done, sizeof(done)), (int)demo->daemon_pid,
 		  info.n_holders);
@@ -141,7 +157,8 @@ static void show(struct stream *stream, uint64_t received)
 	double spent_s = (double)(clock_monotonic_ns() - stream->start_ns + 1) / 1e9;
 	char done[16], all[16], rate[16];
 
-	demo_progress(stream->demo, "%5s of %s  %s/s  %s", format_size(received, done, sizeof(done)),
+	demo_progress(stream->demo, "%5s of %s  %s/s  %s",
+		      format_size(received, done, sizeof(done)),
 		      format_size(stream->tree.bytes, all, sizeof(all)),
 		      format_size((uint64_t)((double)received / spent_s), rate, sizeof(rate)),
 		      stream->killed_ns && !stream->back_ns ? "no shmqd is running" : "");
@@ -162,7 +179,8 @@ static int watch(struct stream *stream)
 			return demo_broken(stream->demo, "the stream stands still");
 		if (!stream->killed_ns && received > stream->tree.bytes / 3)
 			r = kill_daemon(stream);
-		else if (stream->killed_ns && !stream->back_ns && received > stream->tree.bytes * 2 / 3)
+		else if (stream->killed_ns && !stream->back_ns &&
+			 received > stream->tree.bytes * 2 / 3)
 			r = revive_daemon(stream);
 		if (r < 0)
 			return r;
@@ -185,8 +203,8 @@ static int collect(struct stream *stream)
 		int status = demo_wait(stream->demo, stream->pids[i], deadline_ns);
 
 		if (status != 0 && !(i == TAR && status == 1))
-			return demo_broken(stream->demo, "%s failed with status %d", process_names[i],
-					   status);
+			return demo_broken(stream->demo, "%s failed with status %d",
+					   process_names[i], status);
 	}
 	for (int i = 0; i < 2; i++)
 		if (read(stream->sha_fds[i], stream->sums[i], 64) != 64)
@@ -215,15 +233,17 @@ static void report(struct stream *stream)
 		  format_size(bytes, a, sizeof(a)), format_duration_ns(ns, b, sizeof(b)),
 		  format_size(rate, c, sizeof(c)), sysconf(_SC_NPROCESSORS_ONLN));
 	demo_line(demo, "longest pause: %s with shmqd, %s without",
-		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_BEFORE), a, sizeof(a)),
-		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_DOWN), b, sizeof(b)));
-	json_object_object_add(json, "bytes", json_object_new_uint64(bytes));
-	json_object_object_add(json, "files", json_object_new_uint64(stream->tree.n_files));
-	json_object_object_add(json, "duration_ns", json_object_new_int64(ns));
-	json_object_object_add(json, "bytes_per_s", json_object_new_uint64(rate));
-	json_object_object_add(json, "bytes_without_daemon", json_object_new_uint64(alone));
-	json_object_object_add(json, "sha256_sent", json_object_new_string(stream->sums[0]));
-	json_object_object_add(json, "sha256_received", json_object_new_string(stream->sums[1]));
+		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_BEFORE), a,
+				     sizeof(a)),
+		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_DOWN), b,
+				     sizeof(b)));
+	json_add_count(json, "bytes", bytes);
+	json_add_count(json, "files", stream->tree.n_files);
+	json_add_count(json, "duration_ns", (uint64_t)ns);
+	json_add_count(json, "bytes_per_s", rate);
+	json_add_count(json, "bytes_without_daemon", alone);
+	json_add_text(json, "sha256_sent", stream->sums[0]);
+	json_add_text(json, "sha256_received", stream->sums[1]);
 	json_object_object_add(demo->facts, "stream", json);
 }
 

@@ -3,8 +3,8 @@
  * demo_successor.c - part 2: a consumer is killed, its successor goes on where it stopped
  *
  * Each consumer peeks a few jobs, works on them, and releases them together: what it had not
- * released when it was killed comes again to the next one, under the same number. All of them keep a
- * record in shared memory of what they have seen; this process compares in the end.
+ * released when it was killed comes again to the next one, under the same number. All of them keep
+ * a record in shared memory of what they have seen; this process compares in the end.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,23 +16,24 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "ctl/demo.h"
+#include "ctl/facts.h"
 
-#define RING	  "jobs"
-#define N_JOBS  3000u
-#define PACE_NS	  (800 * NS_PER_US) /* between two jobs */
-#define WORK_NS	  (400 * NS_PER_US) /* on one job */
-#define BATCH	  8u
-#define KILL_AT	  1000u
-#define PILE_UP	  200u		    /* jobs that wait until the successor starts */
+#define RING	"jobs"
+#define N_JOBS	3000u
+#define PACE_NS (800 * NS_PER_US) /* between two jobs */
+#define WORK_NS (400 * NS_PER_US) /* on one job */
+#define BATCH	8u
+#define KILL_AT 1000u
+#define PILE_UP 200u /* jobs that wait until the successor starts */
 
 /* Shared with the children; every word is atomic. seen[] and next are written by the consumer that
  * lives, sent by the producer. */
 struct record {
-	uint64_t sent;		   /* jobs pushed */
-	uint64_t next;		   /* one more than the job last seen */
-	uint64_t first[2];	   /* first job of each consumer, + 1 */
+	uint64_t sent;	   /* jobs pushed */
+	uint64_t next;	   /* one more than the job last seen */
+	uint64_t first[2]; /* first job of each consumer, + 1 */
 	int64_t attached_ns[2];
-	uint8_t seen[N_JOBS];	   /* how often */
+	uint8_t seen[N_JOBS]; /* how often */
 };
 
 struct parts {
@@ -103,7 +104,8 @@ static int work(struct record *record, int number, const struct shmq_view *views
 	for (size_t i = 0; i < n; i++) {
 		char text[64], job[64];
 
-		snprintf(text, sizeof(text), "%.*s", (int)views[i].len, (const char *)views[i].data);
+		snprintf(text, sizeof(text), "%.*s", (int)views[i].len,
+			 (const char *)views[i].data);
 		snprintf(job, sizeof(job), "%" PRIu64, views[i].seq);
 		if (views[i].seq >= N_JOBS || strcmp(text, job))
 			return 3;
@@ -168,7 +170,8 @@ static pid_t start_consumer(struct parts *parts, int number)
 }
 
 /* Show both ends until @enough of the counter is reached. Return: 0; -1 said. */
-static int watch_until(struct parts *parts, const uint64_t *counter, uint64_t enough, const char *who)
+static int watch_until(struct parts *parts, const uint64_t *counter, uint64_t enough,
+		       const char *who)
 {
 	struct demo *demo = parts->demo;
 	int64_t deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
@@ -182,9 +185,11 @@ static int watch_until(struct parts *parts, const uint64_t *counter, uint64_t en
 			return -1;
 		if (deadline_left_ns(deadline_ns) == 0)
 			return demo_broken(demo, "nothing moves in ring " RING);
-		demo_progress(demo, "%s jobs sent, %s in the ring: %s",
-			      format_count(n_sent, sent, sizeof(sent)),
-			      format_count(n_sent > n_seen ? n_sent - n_seen : 0, depth, sizeof(depth)), who);
+		demo_progress(
+			demo, "%s jobs sent, %s in the ring: %s",
+			format_count(n_sent, sent, sizeof(sent)),
+			format_count(n_sent > n_seen ? n_sent - n_seen : 0, depth, sizeof(depth)),
+			who);
 		demo_nap(20 * NS_PER_MS);
 	}
 	return 0;
@@ -195,7 +200,8 @@ static void await_bad_moment(struct parts *parts)
 {
 	int64_t deadline_ns = deadline_after_ns(NS_PER_S);
 
-	while (record_get(parts->record->next) % BATCH != BATCH / 2 && deadline_left_ns(deadline_ns) > 0)
+	while (record_get(parts->record->next) % BATCH != BATCH / 2 &&
+	       deadline_left_ns(deadline_ns) > 0)
 		demo_nap(WORK_NS / 8);
 }
 
@@ -236,14 +242,15 @@ static void report(struct parts *parts)
 		   "the successor (pid %d) began with job %s", (int)parts->consumers[1],
 		   format_count(first, at, sizeof(at)));
 	demo_claim(demo, n_missing == 0, "%s jobs sent, %s missing, all in order",
-		   format_count(N_JOBS, count, sizeof(count)), format_count(n_missing, at, sizeof(at)));
+		   format_count(N_JOBS, count, sizeof(count)),
+		   format_count(n_missing, at, sizeof(at)));
 	demo_claim(demo, n_again <= BATCH,
 		   "%" PRIu64 " seen twice: peeked but not released when it was killed", n_again);
-	json_object_object_add(json, "messages", json_object_new_int((int)N_JOBS));
-	json_object_object_add(json, "missing", json_object_new_uint64(n_missing));
-	json_object_object_add(json, "redelivered", json_object_new_uint64(n_again));
-	json_object_object_add(json, "killed_after_seq", json_object_new_uint64(parts->killed_at - 1));
-	json_object_object_add(json, "successor_first_seq", json_object_new_uint64(first));
+	json_add_count(json, "messages", N_JOBS);
+	json_add_count(json, "missing", n_missing);
+	json_add_count(json, "redelivered", n_again);
+	json_add_count(json, "killed_after_seq", parts->killed_at - 1);
+	json_add_count(json, "successor_first_seq", first);
 	json_object_object_add(demo->facts, "successor", json);
 }
 
@@ -258,8 +265,8 @@ static int run(struct parts *parts)
 		_exit(produce(demo->socket, parts->record));
 	if (parts->producer < 0 || start_consumer(parts, 0) < 0)
 		return demo_broken(demo, "no more processes");
-	demo_line(demo, "producer (pid %d) -> ring " RING " -> consumer (pid %d)", (int)parts->producer,
-		  (int)parts->consumers[0]);
+	demo_line(demo, "producer (pid %d) -> ring " RING " -> consumer (pid %d)",
+		  (int)parts->producer, (int)parts->consumers[0]);
 	if (watch_until(parts, &parts->record->next, KILL_AT, "the consumer keeps up") < 0 ||
 	    kill_consumer(parts) < 0)
 		return -1;

@@ -115,8 +115,8 @@ void demo_world_deinit(struct demo *demo)
 
 int demo_daemon_start(struct demo *demo)
 {
-	const char *const argv[] = { demo->shmqd, "--socket", demo->socket, "--instance",
-				     demo->instance, NULL };
+	const char *const argv[] = { demo->shmqd,  "--socket",	   demo->socket,
+				     "--instance", demo->instance, NULL };
 	int64_t deadline_ns = deadline_after_ns(DEMO_PATIENCE_NS);
 	struct shmq_client *probe = NULL;
 	pid_t pid = demo_spawn(demo, argv, -1, -1);

@@ -21,14 +21,16 @@ const char *wake_name(enum shmq_wake wake)
 
 const char *lifetime_name(enum shmq_lifetime lifetime)
 {
-	return lifetime == SHMQ_PERSISTENT   ? "persistent" :
-	       lifetime == SHMQ_WITH_CREATOR ? "with-creator" :
-					       "linger";
+	return lifetime == SHMQ_PERSISTENT     ? "persistent"
+	       : lifetime == SHMQ_WITH_CREATOR ? "with-creator"
+					       : "linger";
 }
 
 const char *role_name(uint32_t role)
 {
-	return role == SHMQ_ROLE_PRODUCER ? "producer" : role == SHMQ_ROLE_CONSUMER ? "consumer" : "owner";
+	return role == SHMQ_ROLE_PRODUCER   ? "producer"
+	       : role == SHMQ_ROLE_CONSUMER ? "consumer"
+					    : "owner";
 }
 
 const char *event_name(enum shmq_event_kind kind)
@@ -87,17 +89,17 @@ const char *format_age(uint64_t since_s, char *buf, size_t cap_bytes)
 	return format_duration_ns(seconds * NS_PER_S, buf, cap_bytes);
 }
 
-static void add_text(struct json_object *to, const char *key, const char *text)
+void json_add_text(struct json_object *to, const char *key, const char *text)
 {
 	json_object_object_add(to, key, json_text(text));
 }
 
-static void add_count(struct json_object *to, const char *key, uint64_t count)
+void json_add_count(struct json_object *to, const char *key, uint64_t count)
 {
 	json_object_object_add(to, key, json_object_new_uint64(count));
 }
 
-static void add_bool(struct json_object *to, const char *key, bool value)
+void json_add_bool(struct json_object *to, const char *key, bool value)
 {
 	json_object_object_add(to, key, json_object_new_boolean(value));
 }
@@ -114,16 +116,16 @@ struct json_object *json_of_holder(const struct shmq_holder *holder)
 	struct json_object *json = json_object_new_object();
 	char user[64];
 
-	add_count(json, "id", holder->id);
-	add_text(json, "ring", holder->ring);
-	add_text(json, "role", role_name(holder->role));
-	add_count(json, "pid", (uint64_t)holder->pid);
-	add_text(json, "comm", holder->comm);
-	add_count(json, "uid", holder->uid);
-	add_text(json, "user", user_name(holder->uid, user, sizeof(user)));
-	add_count(json, "since_s", holder->since_s);
-	add_count(json, "incarnation", holder->incarnation);
-	add_bool(json, "verified", !holder->unverified);
+	json_add_count(json, "id", holder->id);
+	json_add_text(json, "ring", holder->ring);
+	json_add_text(json, "role", role_name(holder->role));
+	json_add_count(json, "pid", (uint64_t)holder->pid);
+	json_add_text(json, "comm", holder->comm);
+	json_add_count(json, "uid", holder->uid);
+	json_add_text(json, "user", user_name(holder->uid, user, sizeof(user)));
+	json_add_count(json, "since_s", holder->since_s);
+	json_add_count(json, "incarnation", holder->incarnation);
+	json_add_bool(json, "verified", !holder->unverified);
 	return json;
 }
 
@@ -132,22 +134,22 @@ static void add_config(struct json_object *json, const struct shmq_ring_info *in
 {
 	char text[64];
 
-	add_count(json, "slots", info->slots);
-	add_count(json, "size_bytes", info->size_bytes);
-	add_count(json, "stride_bytes", info->stride_bytes);
-	add_count(json, "bytes", info->bytes);
-	add_bool(json, "align_payload", info->align_payload != 0);
-	add_text(json, "wake", wake_name(info->wake));
-	add_text(json, "lifetime", lifetime_name(info->lifetime));
-	add_count(json, "linger_s", info->linger_s);
-	add_count(json, "linger_left_ns", info->linger_left_ns);
+	json_add_count(json, "slots", info->slots);
+	json_add_count(json, "size_bytes", info->size_bytes);
+	json_add_count(json, "stride_bytes", info->stride_bytes);
+	json_add_count(json, "bytes", info->bytes);
+	json_add_bool(json, "align_payload", info->align_payload != 0);
+	json_add_text(json, "wake", wake_name(info->wake));
+	json_add_text(json, "lifetime", lifetime_name(info->lifetime));
+	json_add_count(json, "linger_s", info->linger_s);
+	json_add_count(json, "linger_left_ns", info->linger_left_ns);
 	snprintf(text, sizeof(text), "%04o", info->mode & 07777);
-	add_text(json, "mode", text);
-	add_count(json, "uid", info->uid);
-	add_text(json, "user", user_name(info->uid, text, sizeof(text)));
-	add_count(json, "gid", info->gid);
+	json_add_text(json, "mode", text);
+	json_add_count(json, "uid", info->uid);
+	json_add_text(json, "user", user_name(info->uid, text, sizeof(text)));
+	json_add_count(json, "gid", info->gid);
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long)info->schema);
-	add_text(json, "type_fingerprint", text);
+	json_add_text(json, "type_fingerprint", text);
 }
 
 struct json_object *json_of_ring(const struct shmq_ring_info *info)
@@ -156,47 +158,47 @@ struct json_object *json_of_ring(const struct shmq_ring_info *info)
 	struct json_object *creator = json_object_new_object();
 	struct json_object *holders = json_object_new_array();
 
-	add_text(json, "name", info->name);
-	add_text(json, "generation", info->generation);
-	add_text(json, "segment", info->segment);
-	add_text(json, "state", info->state);
+	json_add_text(json, "name", info->name);
+	json_add_text(json, "generation", info->generation);
+	json_add_text(json, "segment", info->segment);
+	json_add_text(json, "state", info->state);
 	add_config(json, info);
-	add_count(json, "pushed", info->pushed);
-	add_count(json, "popped", info->popped);
-	add_count(json, "depth", info->depth);
-	add_count(json, "full", info->n_full);
-	add_count(json, "dry", info->n_dry);
-	add_count(json, "sleeps", info->n_sleeps);
-	add_count(json, "wakes", info->n_wakes);
-	add_count(json, "created_s", info->created_s);
-	add_count(creator, "pid", (uint64_t)info->creator_pid);
-	add_text(creator, "comm", info->creator_comm);
+	json_add_count(json, "pushed", info->pushed);
+	json_add_count(json, "popped", info->popped);
+	json_add_count(json, "depth", info->depth);
+	json_add_count(json, "full", info->n_full);
+	json_add_count(json, "dry", info->n_dry);
+	json_add_count(json, "sleeps", info->n_sleeps);
+	json_add_count(json, "wakes", info->n_wakes);
+	json_add_count(json, "created_s", info->created_s);
+	json_add_count(creator, "pid", (uint64_t)info->creator_pid);
+	json_add_text(creator, "comm", info->creator_comm);
 	json_object_object_add(json, "creator", creator);
 	for (uint32_t i = 0; i < info->n_holders && i < 3; i++)
 		json_object_array_add(holders, json_of_holder(&info->holders[i]));
 	json_object_object_add(json, "holders", holders);
-	add_text(json, "remark", info->remark);
+	json_add_text(json, "remark", info->remark);
 	return json;
 }
 
 struct json_object *json_of_event(const struct shmq_event *event)
 {
 	struct json_object *json = json_root();
-	bool about_role = event->kind == SHMQ_EVENT_ATTACHED || event->kind == SHMQ_EVENT_DETACHED ||
-			  event->kind == SHMQ_EVENT_DIED;
+	bool about_role = event->kind == SHMQ_EVENT_ATTACHED ||
+			  event->kind == SHMQ_EVENT_DETACHED || event->kind == SHMQ_EVENT_DIED;
 
-	add_text(json, "event", event_name(event->kind));
-	add_count(json, "time_ns", event->time_ns);
+	json_add_text(json, "event", event_name(event->kind));
+	json_add_count(json, "time_ns", event->time_ns);
 	if (event->ring[0])
-		add_text(json, "ring", event->ring);
+		json_add_text(json, "ring", event->ring);
 	if (about_role)
-		add_text(json, "role", role_name(event->role));
+		json_add_text(json, "role", role_name(event->role));
 	if (event->pid > 0) {
-		add_count(json, "pid", (uint64_t)event->pid);
-		add_text(json, "comm", event->comm);
-		add_count(json, "uid", event->uid);
+		json_add_count(json, "pid", (uint64_t)event->pid);
+		json_add_text(json, "comm", event->comm);
+		json_add_count(json, "uid", event->uid);
 	}
-	add_count(json, "count", event->count);
+	json_add_count(json, "count", event->count);
 	return json;
 }
 
@@ -212,7 +214,8 @@ void json_print(struct json_object *root, bool stream)
 {
 	int pretty = !stream && isatty(STDOUT_FILENO);
 	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
-		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN);
+		    (pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED
+			    : JSON_C_TO_STRING_PLAIN);
 
 	puts(json_object_to_json_string_ext(root, flags));
 	if (stream)

@@ -127,8 +127,8 @@ int fail(const struct ctl *ctl, enum ctl_exit exit, const char *code, const char
 }
 
 /*
- * The library's sentence, with a full stop. The object stands in front of it: at the beginning it is
- * not repeated. A path that is named further on is not put in front.
+ * The library's sentence, with a full stop. The object stands in front of it: at the beginning it
+ * is not repeated. A path that is named further on is not put in front.
  */
 static void message_of_call(struct failure *failure, int error)
 {

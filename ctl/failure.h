@@ -16,9 +16,9 @@
 #define FAILURE_PIDS_MAX 3
 
 struct failure {
-	const char *object;  /* ring, option, path; NULL: none in particular */
-	bool object_said;    /* the message names it: not in front of it again */
-	const char *code;    /* NULL: the usual one of @exit */
+	const char *object; /* ring, option, path; NULL: none in particular */
+	bool object_said;   /* the message names it: not in front of it again */
+	const char *code;   /* NULL: the usual one of @exit */
 	enum ctl_exit exit;
 	char message[FAILURE_TEXT_MAX];
 	char hint[FAILURE_TEXT_MAX]; /* "" none; lines are indented by the printer */

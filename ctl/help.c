@@ -16,9 +16,11 @@ void help_print_all(FILE *out, const struct verb *const *verbs, size_t n_verbs,
 		    const struct option_spec *common)
 {
 	fprintf(out, "Usage: shmqctl VERB [RING] [OPTION...]\n"
-		     "Look after the shared-memory rings of shmqd, and send and receive through them.\n\n");
+		     "Look after the shared-memory rings of shmqd, and send and receive through "
+		     "them.\n\n");
 	for (size_t i = 0; i < n_verbs; i++)
-		fprintf(out, "  %-8s %-8s  %s\n", verbs[i]->name, verbs[i]->args, verbs[i]->summary);
+		fprintf(out, "  %-8s %-8s  %s\n", verbs[i]->name, verbs[i]->args,
+			verbs[i]->summary);
 	fprintf(out, "\nOptions of all verbs (more: shmqctl VERB --help):\n");
 	options_print_help(out, common);
 	fprintf(out, "\n%s\nTry: shmqctl demo.  Manual: shmqctl(1).\n", exit_statuses);
@@ -26,7 +28,8 @@ void help_print_all(FILE *out, const struct verb *const *verbs, size_t n_verbs,
 
 void help_print_verb(FILE *out, const struct verb *verb, const struct option_spec *const *tables)
 {
-	fprintf(out, "Usage: shmqctl %s%s%s [OPTION...]\n", verb->name, *verb->args ? " " : "", verb->args);
+	fprintf(out, "Usage: shmqctl %s%s%s [OPTION...]\n", verb->name, *verb->args ? " " : "",
+		verb->args);
 	fprintf(out, "%c%s.\n", verb->summary[0] - 'a' + 'A', verb->summary + 1);
 	if (verb->details)
 		fprintf(out, "\n%s\n", verb->details);

@@ -54,7 +54,8 @@ static const struct {
 	const char *verb;
 	const char *text;
 } hints[] = {
-	{ ENOTCONN, NULL, "Another one: --socket PATH, --user, or SHMQ_SOCKET in the environment." },
+	{ ENOTCONN, NULL,
+	  "Another one: --socket PATH, --user, or SHMQ_SOCKET in the environment." },
 	{ EHOSTDOWN, NULL, "Rings and messages outlive it; see `systemctl status shmqd`." },
 	{ EPROTO, NULL, "`shmqctl version` shows both versions." },
 	{ ENOENT, "destroy", "All rings: `shmqctl list`." },
@@ -103,11 +104,12 @@ void hint_for(struct ctl *ctl, const char *object, int error, char *buf, size_t 
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		const char *place = strstr(hints[i].text, "%s");
 
-		if (hints[i].error != -error || (hints[i].verb && strcmp(hints[i].verb, ctl->verb->name)))
+		if (hints[i].error != -error ||
+		    (hints[i].verb && strcmp(hints[i].verb, ctl->verb->name)))
 			continue;
 		if (place)
-			snprintf(buf, cap_bytes, "%.*s%s%s", (int)(place - hints[i].text), hints[i].text,
-				 shown, place + 2);
+			snprintf(buf, cap_bytes, "%.*s%s%s", (int)(place - hints[i].text),
+				 hints[i].text, shown, place + 2);
 		else
 			snprintf(buf, cap_bytes, "%s", hints[i].text);
 		return;

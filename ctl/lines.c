@@ -22,7 +22,9 @@ int lines_init(struct lines *lines, int fd, size_t max_bytes, bool split)
 
 	if (!buf)
 		return -ENOMEM;
-	*lines = (struct lines){ .fd = fd, .split = split, .max_bytes = max_bytes, .buf = buf, .cap = cap };
+	*lines = (struct lines){
+		.fd = fd, .split = split, .max_bytes = max_bytes, .buf = buf, .cap = cap
+	};
 	return 0;
 }
 
@@ -79,8 +81,9 @@ int lines_next(struct lines *lines, const char **ret_line, size_t *ret_len)
 
 		if (len > lines->max_bytes) {
 			lines->inside = lines->split;
-			return lines->split ? hand_out(lines, lines->max_bytes, 0, ret_line, ret_len) :
-					      -EMSGSIZE;
+			return lines->split
+				       ? hand_out(lines, lines->max_bytes, 0, ret_line, ret_len)
+				       : -EMSGSIZE;
 		}
 		if (newline || (lines->eof && have > 0)) {
 			lines->inside = false;

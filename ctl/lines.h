@@ -10,7 +10,7 @@
 
 struct lines {
 	int fd;
-	bool split;	  /* a longer line comes in pieces */
+	bool split; /* a longer line comes in pieces */
 	bool eof;
 	size_t max_bytes; /* of a line without its newline */
 	uint64_t n_lines; /* number of the line that was last begun */

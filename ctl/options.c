@@ -43,7 +43,8 @@ static void merged_add(struct merged *merged, const struct option_spec *spec, ch
 		return;
 	assert(i < MERGED_MAX);
 	merged->specs[i] = spec;
-	merged->letters[i] = spec->letter && !merged_has(merged, NULL, spec->letter) ? spec->letter : 0;
+	merged->letters[i] =
+		spec->letter && !merged_has(merged, NULL, spec->letter) ? spec->letter : 0;
 	merged->longs[i] = (struct option){
 		.name = spec->name,
 		.has_arg = spec->type == OPTION_FLAG ? no_argument : required_argument,
@@ -57,7 +58,8 @@ static void merged_add(struct merged *merged, const struct option_spec *spec, ch
 	merged->n++;
 }
 
-static void merged_init(struct merged *merged, const struct option_spec *const *tables, bool permute)
+static void merged_init(struct merged *merged, const struct option_spec *const *tables,
+			bool permute)
 {
 	char *shorts = merged->shorts;
 
@@ -89,10 +91,13 @@ static const char *type_noun(enum option_type type)
 
 static const char *type_example(enum option_type type)
 {
-	return type == OPTION_COUNT ? "1024" : type == OPTION_SIZE ? "64K" : "2s, 250ms or infinity";
+	return type == OPTION_COUNT  ? "1024"
+	       : type == OPTION_SIZE ? "64K"
+				     : "2s, 250ms or infinity";
 }
 
-static int value_set(const struct option_spec *spec, const char *text, struct option_error *ret_error)
+static int value_set(const struct option_spec *spec, const char *text,
+		     struct option_error *ret_error)
 {
 	char shown[64];
 	uint64_t number;
@@ -110,8 +115,8 @@ static int value_set(const struct option_spec *spec, const char *text, struct op
 		break;
 	case OPTION_COUNT:
 	case OPTION_SIZE:
-		r = spec->type == OPTION_COUNT ? parse_u64(text, 0, UINT64_MAX, &number) :
-						 parse_size(text, &number);
+		r = spec->type == OPTION_COUNT ? parse_u64(text, 0, UINT64_MAX, &number)
+					       : parse_size(text, &number);
 		if (r >= 0 && spec->max && number > spec->max)
 			r = -ERANGE;
 		if (r >= 0 && number == 0)
@@ -124,12 +129,12 @@ static int value_set(const struct option_spec *spec, const char *text, struct op
 		return 0;
 	snprintf(ret_error->object, sizeof(ret_error->object), "--%s", spec->name);
 	snprintf(ret_error->message, sizeof(ret_error->message),
-		 r == -ERANGE ? "'%s' is too large for %s." :
-		 r == -EDOM   ? "'%s' is too small for %s." :
-				"'%s' is not %s.",
+		 r == -ERANGE ? "'%s' is too large for %s."
+		 : r == -EDOM ? "'%s' is too small for %s."
+			      : "'%s' is not %s.",
 		 format_printable(text, shown, sizeof(shown)), type_noun(spec->type));
-	snprintf(ret_error->hint, sizeof(ret_error->hint), "Write it like this: --%s %s", spec->name,
-		 type_example(spec->type));
+	snprintf(ret_error->hint, sizeof(ret_error->hint), "Write it like this: --%s %s",
+		 spec->name, type_example(spec->type));
 	return -EINVAL;
 }
 
@@ -143,7 +148,8 @@ static void unknown_option(const struct merged *merged, const char *text,
 
 	if (optopt && optopt < VAL_BASE) {
 		snprintf(ret_error->object, sizeof(ret_error->object), "-%c", optopt);
-		snprintf(ret_error->message, sizeof(ret_error->message), "there is no such option.");
+		snprintf(ret_error->message, sizeof(ret_error->message),
+			 "there is no such option.");
 		return;
 	}
 	snprintf(typed, sizeof(typed), "%s", strncmp(text, "--", 2) ? text : text + 2);
@@ -186,8 +192,8 @@ int options_parse(const struct option_spec *const *tables, bool permute, int arg
 		assert(spec);
 		if (val == ':') {
 			snprintf(ret_error->object, sizeof(ret_error->object), "--%s", spec->name);
-			snprintf(ret_error->message, sizeof(ret_error->message), "its value %s is missing.",
-				 spec->arg);
+			snprintf(ret_error->message, sizeof(ret_error->message),
+				 "its value %s is missing.", spec->arg);
 			return -EINVAL;
 		}
 		if (value_set(spec, optarg, ret_error) < 0)
@@ -201,8 +207,8 @@ void options_print_help(FILE *out, const struct option_spec *table)
 {
 	for (; table && table->name; table++) {
 		const char *line = table->help;
-		int used = table->letter ? fprintf(out, "  -%c, --%s", table->letter, table->name) :
-					   fprintf(out, "      --%s", table->name);
+		int used = table->letter ? fprintf(out, "  -%c, --%s", table->letter, table->name)
+					 : fprintf(out, "      --%s", table->name);
 
 		if (table->arg)
 			used += fprintf(out, " %s", table->arg);

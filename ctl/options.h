@@ -21,9 +21,9 @@ enum option_type {
 };
 
 struct option_spec {
-	char letter;	  /* 0: none */
+	char letter; /* 0: none */
 	const char *name;
-	const char *arg;  /* how help calls the value, NULL for flags */
+	const char *arg; /* how help calls the value, NULL for flags */
 	enum option_type type;
 	void *value;	  /* where it goes; of the C type above */
 	uint64_t max;	  /* of counts and sizes; 0: no limit of its own */

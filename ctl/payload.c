@@ -18,8 +18,12 @@
 static size_t character_bytes(const unsigned char *text, size_t left)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 :
-		   text[0] < 0xf5 ? 4 : 0;
+	size_t n = text[0] < 0x80   ? 1
+		   : text[0] < 0xc2 ? 0
+		   : text[0] < 0xe0 ? 2
+		   : text[0] < 0xf0 ? 3
+		   : text[0] < 0xf5 ? 4
+				    : 0;
 	uint32_t code = text[0] & (0xffu >> (n + 1));
 
 	if (n < 2)
@@ -57,7 +61,8 @@ int payload_add_json(struct json_object *to, const void *data, size_t len_bytes)
 		return -ENOMEM;
 	memcpy(copy, data, len_bytes);
 	if (payload_is_text(copy, len_bytes)) {
-		json_object_object_add(to, "text", json_object_new_string_len(copy, (int)len_bytes));
+		json_object_object_add(to, "text",
+				       json_object_new_string_len(copy, (int)len_bytes));
 		return 0;
 	}
 	hex = malloc(2 * len_bytes + 1);

@@ -13,7 +13,8 @@
 
 void pipe_widen(int fd)
 {
-	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* EBADF: no pipe, EPERM: limits. Fine as it is */
+	(void)fcntl(fd, F_SETPIPE_SZ,
+		    PIPE_BYTES); /* EBADF: no pipe, EPERM: limits. Fine as it is */
 }
 
 static int wait_for(int fd, short events, int timeout_ms)

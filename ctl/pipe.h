@@ -8,10 +8,12 @@
 #include <stddef.h>
 #include <sys/uio.h>
 
-/* A pipe holds 64 KiB unless asked; fewer and larger reads and writes carry a stream. Best effort. */
+/* A pipe holds 64 KiB unless asked; fewer and larger reads and writes carry a stream. Best effort.
+ */
 void pipe_widen(int fd);
 
-/* Whether a read(2) would not block now; wait until it would not. Return of the latter: 0 or -errno. */
+/* Whether a read(2) would not block now; wait until it would not. Return of the latter: 0 or
+ * -errno. */
 bool pipe_readable_now(int fd);
 int pipe_wait_readable(int fd);
 

@@ -16,15 +16,15 @@ static int open_end(struct ctl *ctl, const char *ring, uint32_t role,
 		    const struct shmq_ring_config *config, union stream_end *end)
 {
 	if (role == SHMQ_ROLE_PRODUCER)
-		return config ? shmq_open_producer(ctl->client, ring, config, &end->producer) :
-				shmq_attach_producer(ctl->client, ring, &end->producer);
-	return config ? shmq_open_consumer(ctl->client, ring, config, &end->consumer) :
-			shmq_attach_consumer(ctl->client, ring, &end->consumer);
+		return config ? shmq_open_producer(ctl->client, ring, config, &end->producer)
+			      : shmq_attach_producer(ctl->client, ring, &end->producer);
+	return config ? shmq_open_consumer(ctl->client, ring, config, &end->consumer)
+		      : shmq_attach_consumer(ctl->client, ring, &end->consumer);
 }
 
 /*
- * What exists is taken as it is; what doesn't is made with the defaults of our own. The other end may
- * do the same at this moment, with figures of its own: then it is there, and we look again.
+ * What exists is taken as it is; what doesn't is made with the defaults of our own. The other end
+ * may do the same at this moment, with figures of its own: then it is there, and we look again.
  */
 static int open_any(struct ctl *ctl, const char *ring, uint32_t role,
 		    const struct shmq_ring_config *config, union stream_end *end)

@@ -15,7 +15,7 @@
 struct stream_options {
 	uint64_t slots, size; /* 0: not asked for */
 	bool bytes;
-	bool existing;	      /* don't make it */
+	bool existing; /* don't make it */
 };
 
 union stream_end {

@@ -35,16 +35,17 @@ static int select_column(struct table *table, const struct ctl *ctl, const char 
 
 		if (strlen(candidate) == len && !strncasecmp(candidate, name, len)) {
 			if (table->n_selected == TABLE_COLUMNS_MAX)
-				return fail(ctl, CTL_USAGE, "usage", "--output", NULL, "too many columns.");
+				return fail(ctl, CTL_USAGE, "usage", "--output", NULL,
+					    "too many columns.");
 			table->selected[table->n_selected++] = (unsigned)i;
 			return CTL_OK;
 		}
 		if (used < sizeof(known))
-			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? "," : "",
-						 candidate);
+			used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+						 i ? "," : "", candidate);
 	}
-	return fail(ctl, CTL_USAGE, "usage", "--output", known, "there is no column '%.*s'.", (int)len,
-		    name);
+	return fail(ctl, CTL_USAGE, "usage", "--output", known, "there is no column '%.*s'.",
+		    (int)len, name);
 }
 
 int table_init(struct table *table, const struct ctl *ctl, const struct column *columns,
@@ -102,7 +103,8 @@ int table_print(const struct table *table, const struct ctl *ctl, const void *ro
 	for (size_t i = 0; i < table->n_selected; i++) {
 		const struct column *column = &table->columns[table->selected[i]];
 
-		if (!scols_table_new_column(out, column->name, 0, column->right ? SCOLS_FL_RIGHT : 0))
+		if (!scols_table_new_column(out, column->name, 0,
+					    column->right ? SCOLS_FL_RIGHT : 0))
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < n_rows; i++) {

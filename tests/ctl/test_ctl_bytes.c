@@ -33,7 +33,7 @@ static void stop(void)
 
 TestSuite(bytes, .init = start, .fini = stop, .timeout = 120);
 
-#define expect_text(tool, where, text) \
+#define expect_text(tool, where, text)                                                             \
 	cr_expect(strstr((tool).where, text), "no \"%s\" in: %s", text, (tool).where)
 
 /* Random bytes, zeros among them. */
@@ -64,8 +64,10 @@ static void through(size_t len, const char *slots, const char *size)
 	int in_fd = tool_file(data, len);
 	int out_fd = memfd_create("result", MFD_CLOEXEC);
 
-	TOOL_START(&receiver, &shmqd, -1, out_fd, "recv", "--bytes", "r", "--slots", slots, "--size", size);
-	TOOL_START(&sender, &shmqd, in_fd, -1, "send", "--bytes", "r", "--slots", slots, "--size", size);
+	TOOL_START(&receiver, &shmqd, -1, out_fd, "recv", "--bytes", "r", "--slots", slots,
+		   "--size", size);
+	TOOL_START(&sender, &shmqd, in_fd, -1, "send", "--bytes", "r", "--slots", slots, "--size",
+		   size);
 	cr_expect_eq(tool_wait(&sender), 0, "%s", sender.err);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);
 	expect_same(out_fd, data, len);
@@ -166,7 +168,8 @@ Test(bytes, a_sender_killed_in_the_middle_is_a_failure)
 	child_kill(sender.pid);
 	cr_expect_eq(tool_wait(&receiver), 1);
 	cr_expect_str_eq(receiver.out, "half", "what came before is written");
-	expect_text(receiver, err, "the sender died before it had finished: 1 messages (4B) were received.");
+	expect_text(receiver, err,
+		    "the sender died before it had finished: 1 messages (4B) were received.");
 	close(in[0]);
 	close(in[1]);
 }

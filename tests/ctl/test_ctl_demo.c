@@ -61,7 +61,8 @@ Test(demo, keeps_every_promise)
 	cr_expect_gt(atol(tool_member(root, "stream.bytes")), 16 << 20);
 	cr_expect_str_eq(tool_member(root, "successor.missing"), "0");
 	cr_expect_gt(atol(tool_member(root, "pipeline.round_trips")), 0);
-	cr_expect_leq(atol(tool_member(root, "pipeline.p50_ns")), atol(tool_member(root, "pipeline.p99_ns")));
+	cr_expect_leq(atol(tool_member(root, "pipeline.p50_ns")),
+		      atol(tool_member(root, "pipeline.p99_ns")));
 	cr_expect_str_eq(tool_member(root, "leftovers.objects_after"), "0");
 	json_object_put(root);
 	cr_expect_eq(count_entries(tmp, ""), 0, "its directory is gone");
@@ -91,7 +92,8 @@ static void interrupt_with(int number)
 	instance_name(prefix, sizeof(prefix));
 	cr_expect_gt(count_entries("/dev/shm", prefix), 0);
 	kill(tool.pid, number);
-	cr_expect_eq(tool_wait(&tool), CHILD_SIGNALLED(number), "status %d: %s", tool.status, tool.err);
+	cr_expect_eq(tool_wait(&tool), CHILD_SIGNALLED(number), "status %d: %s", tool.status,
+		     tool.err);
 	cr_expect_eq(count_entries("/dev/shm", prefix), 0, "objects are left");
 	cr_expect_eq(count_entries(tmp, ""), 0, "a directory is left");
 }

@@ -33,14 +33,13 @@ TestSuite(usage, .timeout = 60);
 /* With one. */
 TestSuite(errors, .init = start, .fini = stop, .timeout = 60);
 
-#define expect_err(text) \
-	cr_expect(strstr(tool.err, text), "no \"%s\" in: %s", text, tool.err)
+#define expect_err(text) cr_expect(strstr(tool.err, text), "no \"%s\" in: %s", text, tool.err)
 
 /* shmqctl never prints a fact and fails; the remedy is indented. */
 #define expect_failure(expected, ...)                                                              \
 	do {                                                                                       \
-		cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", __VA_ARGS__), expected, "status %d: %s%s", \
-			     tool.status, tool.err, tool.out);                                     \
+		cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", __VA_ARGS__), expected,                   \
+			     "status %d: %s%s", tool.status, tool.err, tool.out);                  \
 		cr_expect_str_empty(tool.out);                                                     \
 		cr_expect_eq(strncmp(tool.err, "shmqctl: ", 9), 0, "%s", tool.err);                \
 		cr_expect(strstr(tool.err, "\n  "), "no remedy: %s", tool.err);                    \
@@ -55,8 +54,9 @@ Test(usage, without_a_verb_is_wrong)
 
 Test(usage, help_is_no_failure)
 {
-	static const char *const verbs[] = { "list", "show", "clients", "watch", "create", "destroy",
-					     "purge", "send", "recv", "ping", "version", "demo" };
+	static const char *const verbs[] = { "list",   "show",	  "clients", "watch",
+					     "create", "destroy", "purge",   "send",
+					     "recv",   "ping",	  "version", "demo" };
 
 	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "--help"), 0);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -76,8 +76,9 @@ Test(usage, help_is_no_failure)
 /* 80 columns are what there is. */
 Test(usage, help_fits_a_terminal)
 {
-	static const char *const verbs[] = { "--help", "list", "show", "clients", "watch", "create",
-					     "destroy", "purge", "send", "recv", "ping", "version", "demo" };
+	static const char *const verbs[] = { "--help", "list",	  "show",  "clients", "watch",
+					     "create", "destroy", "purge", "send",    "recv",
+					     "ping",   "version", "demo" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		cr_assert_eq(TOOL_RUN(&tool, NULL, "", verbs[i], "--help"), 0);
@@ -131,15 +132,17 @@ static const struct daemon nowhere = { .socket = "/tmp/there-is-no-shmqd-here.so
 Test(usage, without_a_daemon_every_verb_says_so)
 {
 	static const char *const verbs[] = { "list", "clients", "ping", "watch" };
-	static const char *const ring_verbs[] = { "show", "create", "destroy", "purge", "send", "recv" };
+	static const char *const ring_verbs[] = { "show",  "create", "destroy",
+						  "purge", "send",   "recv" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		cr_expect_eq(TOOL_RUN(&tool, &nowhere, "", verbs[i]), 3, "%s: %s", verbs[i], tool.err);
+		cr_expect_eq(TOOL_RUN(&tool, &nowhere, "", verbs[i]), 3, "%s: %s", verbs[i],
+			     tool.err);
 		expect_err("no shmqd listens at /tmp/there-is-no-shmqd-here.sock");
 	}
 	for (size_t i = 0; i < sizeof(ring_verbs) / sizeof(ring_verbs[0]); i++)
-		cr_expect_eq(TOOL_RUN(&tool, &nowhere, "", ring_verbs[i], "r"), 3, "%s: %s", ring_verbs[i],
-			     tool.err);
+		cr_expect_eq(TOOL_RUN(&tool, &nowhere, "", ring_verbs[i], "r"), 3, "%s: %s",
+			     ring_verbs[i], tool.err);
 }
 
 Test(usage, version_needs_no_daemon)
@@ -192,7 +195,8 @@ Test(usage, what_is_not_shmqd_is_a_mismatch)
 	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	cr_assert_eq(listen(fd, 4), 0);
 	pid = child_start(hang_up, &fd);
-	cr_expect_eq(TOOL_RUN(&tool, &other, "", "list"), 9, "status %d: %s", tool.status, tool.err);
+	cr_expect_eq(TOOL_RUN(&tool, &other, "", "list"), 9, "status %d: %s", tool.status,
+		     tool.err);
 	cr_expect_eq(TOOL_RUN(&tool, &other, "", "version"), 9);
 	cr_expect(strstr(tool.out, "library"), "its own version it knows: %s", tool.out);
 	child_kill(pid);
@@ -217,7 +221,16 @@ Test(errors, a_ring_that_does_not_exist)
 Test(errors, names_that_are_none)
 {
 	static const char *const names[] = {
-		"", ".", "..", "a/b", "../x", "-a", "_a", "a b", "a\nb", "\xc3\xa9",
+		"",
+		".",
+		"..",
+		"a/b",
+		"../x",
+		"-a",
+		"_a",
+		"a b",
+		"a\nb",
+		"\xc3\xa9",
 		"0123456789012345678901234567890123456789012345678901234567890123",
 	};
 
@@ -249,15 +262,19 @@ Test(errors, more_than_there_is)
 
 Test(errors, what_exists_differently)
 {
-	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0, "%s", tool.err);
-	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0, "equal is success");
+	cr_assert_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0, "%s",
+		     tool.err);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "64"), 0,
+		     "equal is success");
 	expect_failure(5, "create", "r", "--slots", "128");
 	expect_err("r: ");
 	expect_err("64");
 	expect_failure(5, "create", "r", "--slots", "64", "--exclusive");
-	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "128", "--if-missing"), 0);
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "create", "r", "--slots", "128", "--if-missing"),
+		     0);
 	expect_failure(5, "send", "r", "--slots", "128");
-	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "send", "r"), 0, "without figures it takes what is there");
+	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "send", "r"), 0,
+		     "without figures it takes what is there");
 }
 
 Test(errors, what_is_in_use_names_the_holder)

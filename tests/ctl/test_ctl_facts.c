@@ -29,7 +29,7 @@ TestSuite(facts, .init = start, .fini = stop, .timeout = 60);
 
 #define run_ok(input, ...)                                                                         \
 	do {                                                                                       \
-		cr_assert_eq(TOOL_RUN(&tool, &shmqd, input, __VA_ARGS__), 0, "status %d: %s",     \
+		cr_assert_eq(TOOL_RUN(&tool, &shmqd, input, __VA_ARGS__), 0, "status %d: %s",      \
 			     tool.status, tool.err);                                               \
 		cr_expect_str_empty(tool.err);                                                     \
 	} while (0)
@@ -44,8 +44,9 @@ static struct json_object *printed(void)
 	return root;
 }
 
-#define expect_member(root, path, expected) \
-	cr_expect_str_eq(tool_member(root, path), expected, "%s is %s", path, tool_member(root, path))
+#define expect_member(root, path, expected)                                                        \
+	cr_expect_str_eq(tool_member(root, path), expected, "%s is %s", path,                      \
+			 tool_member(root, path))
 
 Test(facts, an_empty_list_is_a_list)
 {

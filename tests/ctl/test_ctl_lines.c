@@ -36,12 +36,12 @@ static int send_text(const char *text, const char *const *args)
 	return tool_run(&sender, &shmqd, text, args);
 }
 
-#define SEND(text, ...) send_text(text, TOOL_ARGS("send", "r", __VA_ARGS__))
+#define SEND(text, ...)	 send_text(text, TOOL_ARGS("send", "r", __VA_ARGS__))
 #define SEND_PLAIN(text) send_text(text, TOOL_ARGS("send", "r"))
 #define RECV(...)	 TOOL_RUN(&receiver, &shmqd, "", "recv", "r", __VA_ARGS__)
 #define RECV_PLAIN()	 TOOL_RUN(&receiver, &shmqd, "", "recv", "r")
 
-#define expect_text(tool, where, text) \
+#define expect_text(tool, where, text)                                                             \
 	cr_expect(strstr((tool).where, text), "no \"%s\" in: %s", text, (tool).where)
 
 /* N lines "0" to N-1. */
@@ -170,7 +170,8 @@ Test(lines, a_killed_sender_is_a_failure_after_its_last_message)
 	cr_expect_eq(tool_wait(&receiver), 1);
 	cr_expect_str_eq(receiver.out, "a\nb\n");
 	expect_text(receiver, err,
-		    "shmqctl: r: the sender died before it had finished: 2 messages (2B) were received.\n  ");
+		    "shmqctl: r: the sender died before it had finished: 2 messages (2B) were "
+		    "received.\n  ");
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -220,7 +221,8 @@ Test(lines, a_killed_receiver_has_a_successor)
 	last = atol(strrchr(receiver.out, '\n') + 1);
 	*end = '\n';
 
-	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "recv", "r", "--timeout", "0"), 0, "%s", other.err);
+	cr_expect_eq(TOOL_RUN(&other, &shmqd, "", "recv", "r", "--timeout", "0"), 0, "%s",
+		     other.err);
 	first = atol(other.out);
 	cr_expect_leq(first, last + 1, "none is missing");
 	cr_expect_gt(first, 0, "what was written was released");
@@ -239,7 +241,8 @@ Test(lines, what_could_not_be_written_stays)
 	close(fds[0]);
 	TOOL_START(&receiver, &shmqd, -1, fds[1], "recv", "r");
 	cr_expect_eq(tool_wait(&receiver), 1);
-	expect_text(receiver, err, "nobody reads standard output any more: 0 messages were written");
+	expect_text(receiver, err,
+		    "nobody reads standard output any more: 0 messages were written");
 	close(fds[1]);
 	cr_expect_eq(RECV_PLAIN(), 0);
 	cr_expect_str_eq(receiver.out, "a\nb\n");

@@ -90,7 +90,8 @@ static bool has_ended(void *arg)
 	const struct tool *tool = arg;
 	siginfo_t info = { 0 };
 
-	return waitid(P_PID, (id_t)tool->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
+	return waitid(P_PID, (id_t)tool->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	       info.si_pid != 0;
 }
 
 int tool_wait_long(struct tool *tool)

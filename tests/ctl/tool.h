@@ -21,10 +21,10 @@
 /* What became of one run. */
 struct tool {
 	pid_t pid;
-	int status;		  /* of child_wait() */
+	int status; /* of child_wait() */
 	int out_fd, err_fd;
 	size_t n_out;
-	char out[TOOL_OUT_MAX];	  /* standard output, as far as it fits; terminated */
+	char out[TOOL_OUT_MAX]; /* standard output, as far as it fits; terminated */
 	char err[TOOL_ERR_MAX];
 };
 
@@ -44,9 +44,9 @@ const char *tool_peek_err(struct tool *tool);
 int tool_run(struct tool *tool, const struct daemon *daemon, const char *input,
 	     const char *const *args);
 
-#define TOOL_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define TOOL_ARGS(...)			   ((const char *const[]){ __VA_ARGS__, NULL })
 #define TOOL_RUN(tool, daemon, input, ...) tool_run(tool, daemon, input, TOOL_ARGS(__VA_ARGS__))
-#define TOOL_START(tool, daemon, in_fd, out_fd, ...) \
+#define TOOL_START(tool, daemon, in_fd, out_fd, ...)                                               \
 	tool_start(tool, daemon, in_fd, out_fd, TOOL_ARGS(__VA_ARGS__))
 
 /* A file in memory with these bytes, at its beginning. */

@@ -29,14 +29,16 @@ Test(failure, every_error_of_the_library_has_its_status)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		cr_expect_eq(exit_of_error(-rows[i].error), rows[i].exit, "%s", strerror(rows[i].error));
+		cr_expect_eq(exit_of_error(-rows[i].error), rows[i].exit, "%s",
+			     strerror(rows[i].error));
 }
 
 Test(failure, is_a_sentence_and_an_indented_remedy, .init = cr_redirect_stderr)
 {
 	struct ctl ctl = { .verb = &verb };
 
-	cr_expect_eq(fail(&ctl, CTL_BUSY, "ring_busy", "md.ticks", "Stop it.\nOr wait.", "in use by %d.", 812),
+	cr_expect_eq(fail(&ctl, CTL_BUSY, "ring_busy", "md.ticks", "Stop it.\nOr wait.",
+			  "in use by %d.", 812),
 		     CTL_BUSY);
 	fflush(stderr);
 	cr_expect_stderr_eq_str("shmqctl: md.ticks: in use by 812.\n  Stop it.\n  Or wait.\n");

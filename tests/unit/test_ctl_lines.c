@@ -42,7 +42,8 @@ static int next_result(struct lines *lines)
 	return lines_next(lines, &line, &len);
 }
 
-static void expect_lines(const char *text, size_t max, bool split, const char *const *expected, int end)
+static void expect_lines(const char *text, size_t max, bool split, const char *const *expected,
+			 int end)
 {
 	struct lines lines;
 	int fd = file_of(text, strlen(text));
@@ -55,7 +56,7 @@ static void expect_lines(const char *text, size_t max, bool split, const char *c
 	close(fd);
 }
 
-#define EXPECT_LINES(text, max, split, end, ...) \
+#define EXPECT_LINES(text, max, split, end, ...)                                                   \
 	expect_lines(text, max, split, (const char *const[]){ __VA_ARGS__, NULL }, end)
 
 Test(lines, are_split_at_newlines)

@@ -52,7 +52,9 @@ static int parse(bool permute, char **argv)
 
 Test(options, every_type_in_long_form)
 {
-	cr_assert_eq(PARSE("--force", "--slots", "64", "--size=64K", "--timeout", "250ms", "--name", "x"), 8 + 1);
+	cr_assert_eq(PARSE("--force", "--slots", "64", "--size=64K", "--timeout", "250ms", "--name",
+			   "x"),
+		     8 + 1);
 	cr_expect(values.force);
 	cr_expect_eq(values.slots, 64);
 	cr_expect_eq(values.size, 65536);
@@ -115,7 +117,8 @@ static void expect_refused(char *option, char *text, const char *message)
 	cr_expect_str_eq(error.object, option);
 	cr_expect(strstr(error.message, message), "%s %s says: %s", option, text, error.message);
 	cr_expect(error.hint[0], "no remedy for %s %s", option, text);
-	cr_expect(values.slots == 7 && values.size == 7 && values.timeout_ns == 7, "%s was written", option);
+	cr_expect(values.slots == 7 && values.size == 7 && values.timeout_ns == 7, "%s was written",
+		  option);
 }
 
 Test(options, values_that_make_no_sense_are_named)

@@ -12,7 +12,9 @@ TestSuite(suggest, .timeout = 10);
 
 #define N_WORDS(words) (sizeof(words) / sizeof((words)[0]))
 
-static const char *const verbs[] = { "list", "show", "clients", "create", "destroy", "send", "recv" };
+static const char *const verbs[] = {
+	"list", "show", "clients", "create", "destroy", "send", "recv"
+};
 
 Test(suggest, distance_counts_edits)
 {

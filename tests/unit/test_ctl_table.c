@@ -91,7 +91,9 @@ Test(table, rows_are_printed_aligned, .init = cr_redirect_stdout)
 
 Test(table, raw_output_for_shells, .init = cr_redirect_stdout)
 {
-	struct ctl ctl = { .verb = &verb, .raw = true, .noheadings = true, .columns = "NUMBER,SQUARE" };
+	struct ctl ctl = {
+		.verb = &verb, .raw = true, .noheadings = true, .columns = "NUMBER,SQUARE"
+	};
 
 	print(&ctl);
 	cr_expect_stdout_eq_str("3 9\n12 144\n");

@@ -4,3 +4,7 @@ tests_crash_step_kill_SOURCES = tests/crash/step_kill.c tests/crash/world.c test
 tests_crash_step_kill_LDADD = $(HARNESS_LIBS) $(INTERNAL_LIBS)
 
 ONCE_TESTS += tests/crash/inject.sh
+
+PLAIN_TESTS += tests/crash/call_kill
+tests_crash_call_kill_SOURCES = tests/crash/call_kill.c
+tests_crash_call_kill_LDADD = $(CLIENT_LIBS)

@@ -47,6 +47,11 @@ struct core_action *core_actions_take(struct core_actions *actions)
 	return action;
 }
 
+bool core_actions_is_empty(const struct core_actions *actions)
+{
+	return !actions->first;
+}
+
 /* How far an action of this type is read. */
 static size_t action_bytes(enum core_action_type type)
 {

@@ -195,7 +195,7 @@ static void finish_ring(struct adoption *adoption, struct core_ring *ring)
 		if (at && at->entry->ours)
 			segment_unlink(core, ring, false);
 		else
-			create_failed(core, ring);
+			create_undone(core, ring);
 		break;
 	case REGISTRY_RING_DESTROYING:
 		if (ring->holders[SHMQ_ROLE_OWNER])

@@ -24,7 +24,8 @@ int check_fail(char text[CONTROL_TEXT_MAX], const char *format, ...)
 
 static bool should_be_named(const struct core_ring *ring, uint32_t state)
 {
-	return (state == REGISTRY_RING_CREATING && !ring->failure && ring->step != RING_UNLINKING) ||
+	return (state == REGISTRY_RING_CREATING && ring->step != RING_UNLINKING &&
+		ring->step != RING_IDLE) ||
 	       state == REGISTRY_RING_LIVE || state == REGISTRY_RING_LOST ||
 	       state == REGISTRY_RING_PURGING;
 }

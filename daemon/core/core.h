@@ -162,6 +162,7 @@ struct core_actions;
 struct core_actions *core_actions_new(void);
 struct core_actions *core_actions_free(struct core_actions *actions);
 struct core_action *core_actions_take(struct core_actions *actions); /* NULL: empty; free() it */
+bool core_actions_is_empty(const struct core_actions *actions);
 
 /* ---- life ---- */
 

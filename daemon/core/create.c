@@ -255,17 +255,24 @@ int create_explain(const struct core *core, const struct core_ring *ring, char *
 
 void create_failed(struct core *core, struct core_ring *ring)
 {
-	struct registry_ring *record = ring_record(core, ring);
+	const struct registry_ring *record = ring_record(core, ring);
 	char text[CONTROL_TEXT_MAX];
 	int status;
 
-	/* undone after a daemon's death: nobody asks, and why is not known */
-	if (ring->failure) {
-		status = create_explain(core, ring, text, sizeof(text));
-		core_log_write(core, CORE_LOG_CREATE_FAILED, CORE_WARNING, ring, &record->creator,
-			       "%s", text);
-		ring_asks_refuse(core, ring, status, text);
-	}
+	/* undone after a daemon's death, or at another try: nobody asks */
+	if (!ring->failure)
+		return;
+	status = create_explain(core, ring, text, sizeof(text));
+	core_log_write(core, CORE_LOG_CREATE_FAILED, CORE_WARNING, ring, &record->creator, "%s",
+		       text);
+	ring_asks_refuse(core, ring, status, text);
+	ring->failure = 0;
+}
+
+void create_undone(struct core *core, struct core_ring *ring)
+{
+	struct registry_ring *record = ring_record(core, ring);
+
 	record->destroyed_unread = ring->note_unread;
 	record->destroyed_s = core->now_s;
 	segment_close(core, ring);

@@ -83,6 +83,19 @@ static void destroy_say(struct core *core, const struct core_ring *ring, bool is
 			       record->name, why);
 }
 
+/* An owner maps nothing: nobody needs to wait for it. */
+static void end_owner(struct core *core, struct core_ring *ring)
+{
+	struct core_attachment *owner = ring->holders[SHMQ_ROLE_OWNER];
+	struct core_process *process;
+
+	if (!owner)
+		return;
+	process = owner->process;
+	attachment_end(core, owner, false);
+	process_put(core, process);
+}
+
 void destroy_begin(struct core *core, struct core_ring *ring, bool is_reap, uint64_t unread)
 {
 	struct registry_ring *record = ring_record(core, ring);
@@ -96,9 +109,7 @@ void destroy_begin(struct core *core, struct core_ring *ring, bool is_reap, uint
 	ring->probe = 0;
 	words_set_state(core, ring, SHMQ_RING_DESTROYED);
 	words_tell(core, ring);
-	/* an owner maps nothing: nobody needs to wait for it */
-	if (ring->holders[SHMQ_ROLE_OWNER])
-		attachment_end(core, ring->holders[SHMQ_ROLE_OWNER], false);
+	end_owner(core, ring);
 	destroy_say(core, ring, is_reap, unread);
 	segment_unlink(core, ring, true);
 }

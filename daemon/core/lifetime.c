@@ -41,6 +41,7 @@ static void start_clock(struct core *core, struct core_ring *ring)
 	uint32_t linger_s = ring->unread ? core->config.linger_unread_s
 					 : ring_record(core, ring)->linger_s;
 
+	ring->has_clock = true;
 	ring_timer_set(core, ring, max_ns(core->now_ns + (int64_t)linger_s * NS_PER_S,
 					  core->grace_end_ns));
 }
@@ -72,14 +73,16 @@ void lifetime_stop_clock(struct core *core, struct core_ring *ring)
 	ring_timer_clear(core, ring);
 	ring->probe &= ~(unsigned)PROBE_LIFETIME;
 	ring->is_reaping = false;
-	ring->has_turn = false;
+	ring->has_turn = ring->has_clock = false;
 }
 
 void lifetime_restart_clock(struct core *core, struct core_ring *ring)
 {
-	if (ring->deadline_ns && ring->unread_known &&
-	    ring_record(core, ring)->lifetime == CONTROL_LINGER)
-		start_clock(core, ring);
+	if (!ring->deadline_ns || !ring->has_clock ||
+	    ring_record(core, ring)->lifetime != CONTROL_LINGER)
+		return;
+	ring->has_turn = false;
+	start_clock(core, ring);
 }
 
 static void reap(struct core *core, struct core_ring *ring)
@@ -112,8 +115,7 @@ static void lifetime_is_due(struct core *core, struct core_ring *ring)
 {
 	if (core->is_stopping || !is_over(core, ring))
 		return;
-	if (ring_record(core, ring)->lifetime == CONTROL_LINGER && !ring->unread_known &&
-	    ring_record(core, ring)->state == REGISTRY_RING_LIVE)
+	if (ring_record(core, ring)->lifetime == CONTROL_LINGER && !ring->has_clock)
 		/* left by an earlier daemon, or it could not be counted: the clock starts now */
 		ring_probe(core, ring, PROBE_LIFETIME);
 	else
@@ -160,19 +162,19 @@ static uint64_t count_unread(const struct core *core, const struct core_ring *ri
 	return unread <= slots ? unread : (int64_t)unread < 0 ? 0 : slots;
 }
 
-static void lifetime_counted(struct core *core, struct core_ring *ring)
+static void lifetime_counted(struct core *core, struct core_ring *ring, int error)
 {
 	bool is_reaping = ring->is_reaping;
 
 	ring->is_reaping = false;
 	if (!may_end(core, ring) || !is_over(core, ring))
 		return;
-	if (is_reaping)
-		reap(core, ring);
-	else if (ring->unread_known || ring_record(core, ring)->state == REGISTRY_RING_LOST)
-		start_clock(core, ring);
-	else
+	if (error && ring_record(core, ring)->state == REGISTRY_RING_LIVE)
 		segment_retry_later(core, ring);
+	else if (is_reaping)
+		reap(core, ring);
+	else
+		start_clock(core, ring);
 }
 
 void lifetime_probed(struct core *core, const struct core_event *event)
@@ -188,7 +190,7 @@ void lifetime_probed(struct core *core, const struct core_event *event)
 	if (why & PROBE_ASKS)
 		ring_asks_run(core, ring, true);
 	if (why & PROBE_LIFETIME)
-		lifetime_counted(core, ring);
+		lifetime_counted(core, ring, event->error);
 }
 
 uint64_t lifetime_left_ns(const struct core *core, const struct core_ring *ring, int64_t now_ns)

@@ -208,8 +208,10 @@ void create_note(struct core *core, const struct core_ask *ask, struct core_ring
 		 struct core_action *reply);
 void generation_make(struct core *core, uint8_t generation[CONTROL_GENERATION_BYTES]);
 void create_is_ready(struct core *core, struct core_ring *ring);
-/* Everything is undone. */
+/* Tell who waits why there is no ring. */
 void create_failed(struct core *core, struct core_ring *ring);
+/* Nothing is left of it. */
+void create_undone(struct core *core, struct core_ring *ring);
 /* Why a segment could not be made, for people. Return: the status to answer. */
 int create_explain(const struct core *core, const struct core_ring *ring, char *text,
 		   size_t cap_bytes);

@@ -87,11 +87,12 @@ static bool attachment_is_sane(const struct registry *registry,
 				 attachment->incarnation <= ring->incarnation[attachment->role];
 }
 
-/* What of a record must be unlike that of every other. */
+/* It keeps its name when it is adopted, so nobody else may have it. One that is CREATING does not:
+ * the undoing may have failed once, and another of its name been made since. */
 static bool ring_has_name(const struct registry_ring *ring)
 {
-	return ring->state == REGISTRY_RING_CREATING || ring->state == REGISTRY_RING_LIVE ||
-	       ring->state == REGISTRY_RING_LOST || ring->state == REGISTRY_RING_PURGING;
+	return ring->state == REGISTRY_RING_LIVE || ring->state == REGISTRY_RING_LOST ||
+	       ring->state == REGISTRY_RING_PURGING;
 }
 
 static int compare_names(const void *a, const void *b)

@@ -83,10 +83,11 @@ static void segment_unlinked(struct core *core, struct core_ring *ring, int erro
 	ring->step = RING_IDLE;
 	switch (ring_record(core, ring)->state) {
 	case REGISTRY_RING_CREATING:
+		create_failed(core, ring);
 		if (error < 0 && error != -ENOENT)
 			segment_retry_later(core, ring);
 		else
-			create_failed(core, ring);
+			create_undone(core, ring);
 		break;
 	case REGISTRY_RING_PURGING:
 		purge_unlinked(core, ring, error);

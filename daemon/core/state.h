@@ -70,6 +70,7 @@ struct core_ring {
 	bool is_reaping;		/* the next count of unread messages ends this ring */
 	bool is_retrying;		/* PURGING: what failed is being done again */
 	bool is_gone;			/* somebody removed the segment while it was being made */
+	bool has_clock;			/* its linger time runs, or is over */
 	bool has_turn;			/* among the removals: the timer says when */
 	bool kept_open;			/* the shell has a descriptor for punching */
 	bool is_new;			/* nobody was ever attached */

@@ -235,6 +235,16 @@ void fake_drain(struct fake *fake)
 		continue;
 }
 
+bool fake_is_settled(const struct fake *fake)
+{
+	return !fake->actions || core_actions_is_empty(fake->actions);
+}
+
+bool fake_is_idle(const struct fake *fake)
+{
+	return fake_is_settled(fake) && !fake->slow;
+}
+
 void fake_fire(struct fake *fake, uint32_t ring)
 {
 	struct core_event event = { .type = CORE_RING_TIMER, .ring = ring };

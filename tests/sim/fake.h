@@ -40,6 +40,7 @@ struct fake_process {
 	uint32_t id;			/* in the core's words while watched, else 0 */
 	bool is_alive;
 	bool is_hidden;			/* after a restart nobody can tell whether it lives */
+	void *user;
 	bool end_is_due;		/* its pidfd has fired, the core was not told yet */
 	struct fake_process *next;
 };
@@ -120,6 +121,10 @@ bool fake_perform(struct fake *fake);
 /* The same for what takes long, which the shell puts off to a turn of its own. */
 bool fake_perform_slow(struct fake *fake);
 void fake_drain(struct fake *fake);
+/* Nothing is left to perform, now or later. */
+bool fake_is_idle(const struct fake *fake);
+/* The same, but for what takes long. */
+bool fake_is_settled(const struct fake *fake);
 void fake_step(struct fake *fake, struct core_event *event);
 /* Time passes; timers that fall due fire in their order, each drained. */
 void fake_sleep_ns(struct fake *fake, int64_t ns);

@@ -1,4 +1,4 @@
-# tests/unit/core.mk: daemon/core/
+# tests/unit/core.mk: daemon/core/, and the simulator that drives it (tests/sim/)
 FAKE_SOURCES = tests/sim/fake.c tests/sim/fake.h tests/sim/fake_shell.c
 DRIVER_SOURCES = $(FAKE_SOURCES) tests/unit/core_driver.c tests/unit/core_driver.h
 
@@ -6,3 +6,14 @@ CRITERION_TESTS += \
 	tests/unit/test_core_create.t
 
 tests_unit_test_core_create_t_SOURCES = tests/unit/test_core_create.c $(DRIVER_SOURCES)
+
+PLAIN_TESTS += tests/sim/sim
+tests_sim_sim_SOURCES = \
+	$(FAKE_SOURCES) \
+	tests/sim/sim.c tests/sim/sim.h \
+	tests/sim/sim_client.c \
+	tests/sim/sim_judge.c \
+	tests/sim/sim_reply.c \
+	tests/sim/sim_request.c \
+	tests/sim/sim_watch.c \
+	tests/sim/sim_world.c

@@ -116,35 +116,43 @@ static int judge(const struct shmq_client *client, const char *name,
 
 /* ---- the segment ---- */
 
-/* The name, or where it is of no use (a container, no ACL), the descriptor from the daemon. */
-static int obtain(struct shmq_client *client, struct control_request *request,
-		  const struct control_attach *attach, int *ret_fd)
+/* By its name, if that leads to the file that the daemon made. Return: -errno: it does not, here.
+ */
+static int obtain_by_name(const struct shmq_client *client, const struct control_attach *attach,
+			  int *ret_fd)
 {
-	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
 	_cleanup_fd_ int fd = segment_open(attach);
-	bool passed = false;
 	int r;
 
-	if (fd == -ENOENT || fd == -EACCES || fd == -EPERM) {
-		request->want_descriptor = true;
-		r = call(client, request, CONTROL_BODY_ATTACH, &reply);
-		if (r < 0)
-			return r;
-		if (reply.packet.reply.attach.attachment != attach->attachment)
-			return bad_answer(request->name, "changed while it was given");
-		if (reply.fd < 0)
-			return error_set(-EMFILE,
-					 "no descriptor came for %s: is none left in this "
-					 "process?",
-					 attach->segment);
-		fd = TAKE_FD(reply.fd);
-		passed = true;
-	}
 	if (fd < 0)
-		return error_set(fd, "opening %s: %s", attach->segment, shmq_strerror(fd));
-	r = segment_check(attach, fd, client->owner_uid, passed);
+		return fd;
+	r = segment_check(attach, fd, client->owner_uid, false);
 	if (r == 0)
 		*ret_fd = TAKE_FD(fd);
+	return r;
+}
+
+/* From the daemon, with the same nonce: a container, no ACL, or somebody else's file by that name.
+ */
+static int obtain_from_daemon(struct shmq_client *client, struct control_request *request,
+			      const struct control_attach *attach, int *ret_fd)
+{
+	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	int r;
+
+	request->want_descriptor = true;
+	r = call(client, request, CONTROL_BODY_ATTACH, &reply);
+	if (r < 0)
+		return r;
+	if (reply.packet.reply.attach.attachment != attach->attachment)
+		return bad_answer(request->name, "changed while it was given");
+	if (reply.fd < 0)
+		return error_set(-EMFILE,
+				 "no descriptor came for %s: is none left in this process?",
+				 attach->segment);
+	r = segment_check(attach, reply.fd, client->owner_uid, true);
+	if (r == 0)
+		*ret_fd = TAKE_FD(reply.fd);
 	return r;
 }
 
@@ -183,8 +191,8 @@ static int handle_make(struct shmq_client *client, struct control_request *reque
 	_cleanup_fd_ int fd = -1;
 	int r = judge(client, request->name, attach);
 
-	if (r == 0)
-		r = obtain(client, request, attach, &fd);
+	if (r == 0 && obtain_by_name(client, attach, &fd) < 0)
+		r = obtain_from_daemon(client, request, attach, &fd);
 	if (r < 0)
 		return r;
 	handle = handle_new(client, request->name, attach->attachment);

@@ -25,8 +25,7 @@ struct segment_map {
 	struct segment_region slots;
 };
 
-/* Open the segment by its name. Return: a descriptor or -errno: -ENOENT and -EACCES mean that the
- * name is of no use here, and the descriptor may be. */
+/* Open the segment by its name. Return: a descriptor or -errno. */
 int segment_open(const struct control_attach *attach);
 
 /*

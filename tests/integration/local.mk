@@ -10,7 +10,8 @@ INTEGRATION = \
 	tests/integration/test_listing.t \
 	tests/integration/test_messages.t \
 	tests/integration/test_restart.t \
-	tests/integration/test_roles.t
+	tests/integration/test_roles.t \
+	tests/integration/test_threads.t
 CRITERION_TESTS += $(INTEGRATION) tests/integration/test_packets.t
 
 INTEGRATION_LIBS = $(CLIENT_LIBS) $(CRITERION_LIBS)
@@ -33,4 +34,6 @@ tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(IN
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_roles_t_SOURCES = tests/integration/test_roles.c $(INTEGRATION_FIXTURE)
 tests_integration_test_roles_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_threads_t_SOURCES = tests/integration/test_threads.c $(INTEGRATION_FIXTURE)
+tests_integration_test_threads_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_packets_t_SOURCES = tests/integration/test_packets.c $(INTEGRATION_FIXTURE)

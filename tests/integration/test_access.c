@@ -3,6 +3,8 @@
  * test_access.c - other users: rings that are theirs to use, and rings that aren't
  */
 #include <grp.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "tests/integration/fixture.h"
@@ -102,5 +104,52 @@ Test(access, a_socket_for_others_is_eacces, .timeout = PASS_S)
 	fixture_start(&daemon, NULL);
 	cr_assert(eq(int, chmod(daemon.dir, 0755), 0));
 	cr_assert(eq(int, child_wait(child_start(fail_to_connect, &daemon)), 0));
+	fixture_end(&daemon);
+}
+
+/* As in a container: another /dev/shm, the same socket. */
+static int visit_from_elsewhere(void *arg)
+{
+	struct shmq_consumer *consumer;
+	struct shmq_producer *producer;
+	struct shmq_client *client;
+	char byte;
+
+	check(1, unshare(CLONE_NEWNS) == 0);
+	check(2, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	check(3, mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=64k") == 0);
+	client = child_connect(arg);
+	check(4, client);
+	check(5, shmq_attach_consumer(client, "there", &consumer) == 0);
+	check(6, shmq_open_producer(client, "back", NULL, &producer) == 0);
+	check(7, shmq_pop(consumer, &byte, 1, LONG_NS) == 1);
+	check(8, shmq_push(producer, &byte, 1, 0) == 0);
+	check(9, shmq_pop(consumer, &byte, 1, LONG_NS) == -EPIPE);
+	shmq_disconnect(client);
+	return 0;
+}
+
+Test(access, who_has_another_shm_gets_descriptors, .timeout = PASS_S)
+{
+	struct shmq_producer *producer;
+	struct shmq_consumer *consumer;
+	struct shmq_client *client;
+	struct daemon daemon;
+	char byte = 0;
+	pid_t child;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can mount another /dev/shm");
+	fixture_start(&daemon, NULL);
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_open_producer(client, "there", NULL, &producer));
+	assert_ok(shmq_open_consumer(client, "back", NULL, &consumer));
+	child = child_start(visit_from_elsewhere, &daemon);
+	assert_ok(shmq_push(producer, "m", 1, 0));
+	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), 1);
+	cr_assert(eq(int, byte, 'm'));
+	shmq_producer_detach(producer);
+	cr_assert(eq(int, child_wait(child), 0));
+	shmq_disconnect(client);
 	fixture_end(&daemon);
 }

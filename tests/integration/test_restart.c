@@ -302,6 +302,33 @@ Test(restart, a_call_waits_for_the_next_daemon, .timeout = PASS_S)
 	fixture_end(&daemon);
 }
 
+Test(restart, what_a_stopped_daemon_was_asked_is_not_lost, .timeout = PASS_S)
+{
+	struct shmq_producer *producer;
+	struct shmq_consumer *consumer;
+	struct shmq_client *client;
+	struct shmq_ring_info info;
+	struct daemon daemon;
+
+	fixture_start(&daemon, NULL);
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
+	assert_ok(shmq_set_control_timeout(client, 50 * 1000 * 1000));
+	kill(daemon.pid, SIGSTOP);
+	cr_assert(child_wait_stopped(daemon.pid));
+	assert_error(shmq_attach_producer(client, "r", &producer), -ETIMEDOUT);
+	cr_assert(eq(ptr, shmq_consumer_detach(consumer), NULL));
+	kill(daemon.pid, SIGCONT);
+	assert_ok(shmq_set_control_timeout(client, LONG_NS));
+	/* the daemon has granted the role meanwhile: to us, and we get it */
+	assert_ok(shmq_attach_producer(client, "r", &producer));
+	assert_ok(shmq_show(client, "r", &info));
+	cr_assert(eq(uint, info.n_holders, 1));
+	cr_assert(eq(u32, info.holders[0].role, SHMQ_ROLE_PRODUCER));
+	shmq_disconnect(client);
+	fixture_end(&daemon);
+}
+
 Test(restart, a_second_daemon_is_refused_and_told_who_is_first, .timeout = PASS_S)
 {
 	struct shmq_client *client;

@@ -153,6 +153,7 @@ int call(struct shmq_client *client, struct control_request *request, enum contr
 	}
 	*ret_reply = reply;
 	reply = (struct client_reply)CLIENT_REPLY_INIT;
+	error_clear(); /* what failed on the way is forgotten */
 	return 0;
 }
 

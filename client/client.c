@@ -139,6 +139,7 @@ int shmq_connect(struct shmq_client **ret_client, const char *socket)
 		r = connect_first(client);
 	if (r < 0)
 		return r;
+	error_clear(); /* what failed on the way is forgotten */
 	fork_add_client(client);
 	*ret_client = TAKE_PTR(client);
 	return 0;

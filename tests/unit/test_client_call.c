@@ -139,6 +139,7 @@ Test(client_call, a_lost_create_is_asked_again_with_its_nonce, .timeout = PASS_S
 	struct shmq_client *client = connected(&fake, lose_first_create);
 
 	cr_assert(eq(int, shmq_create(client, "ticks", NULL), 0), "%s", shmq_error_detail());
+	cr_assert(eq(str, (char *)shmq_error_detail(), ""));
 	shmq_disconnect(client);
 	fake_stop(&fake);
 	cr_assert(eq(u64, fake.notes[NOTE_NONCES_EQUAL], 1));

@@ -39,6 +39,7 @@ include tests/unit/base.mk
 include tests/unit/shm.mk
 include tests/unit/core.mk
 include tests/unit/client.mk
+include tests/unit/daemon.mk
 include tests/unit/archive.mk
 include tests/unit/ctl.mk
 include tests/integration/local.mk

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_daemon_segment.c - the objects behind rings: made, shared, looked at, removed
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "daemon/registry_file.h"
+#include "daemon/segment.h"
+#include "shm/ring.h"
+#include "tests/unit/daemon_place.h"
+
+TestSuite(segment, .timeout = 30);
+
+#define N_RINGS	 80
+#define SLOTS	 4u
+#define STRIDE	 24u
+#define REGION	 4096u
+#define BYTES	 (3 * REGION)
+
+struct bed {
+	struct place place;
+	struct registry_file file;
+	struct core *core;
+	struct segment_files files;
+};
+
+static void bed_begin(struct bed *bed)
+{
+	static const uint8_t boot[BOOT_ID_BYTES] = "boot";
+	struct core_config config = {
+		.version = "test", .page_bytes = REGION, .allocate_chunk_bytes = REGION,
+	};
+
+	place_begin(&bed->place);
+	config.instance = bed->place.instance;
+	bed->file = (struct registry_file)REGISTRY_FILE_INIT;
+	cr_assert_eq(registry_file_open(&bed->place.shm, N_RINGS, boot, &bed->file), 0);
+	cr_assert_eq(core_new(&bed->core, &bed->file.registry, bed->file.board.header, &config), 0);
+	segment_files_init(&bed->files, &bed->place.shm, bed->core, &bed->file.registry);
+	for (uint32_t i = 0; i < N_RINGS; i++) {
+		struct registry_ring *record = &bed->file.registry.rings[i];
+
+		*record = (struct registry_ring){
+			.slots = SLOTS, .size_bytes = 16, .stride_bytes = STRIDE,
+			.region_bytes = REGION, .segment_bytes = BYTES, .mode = 0600,
+			.creator = { .uid = geteuid() }, .state = REGISTRY_RING_LIVE,
+		};
+		snprintf(record->name, sizeof(record->name), "r%u", i);
+		record->generation[0] = (uint8_t)i;
+	}
+}
+
+static void bed_end(struct bed *bed)
+{
+	segment_files_deinit(&bed->files);
+	core_free(bed->core);
+	registry_file_close(&bed->file);
+	place_end(&bed->place);
+}
+
+static struct registry_ring *record_of(struct bed *bed, uint32_t ring)
+{
+	return &bed->file.registry.rings[ring];
+}
+
+/* Made as the core would ask for it. */
+static void make(struct bed *bed, uint32_t ring)
+{
+	cr_assert_eq(segment_file_create(&bed->files, ring, &record_of(bed, ring)->inode), 0);
+	cr_assert_eq(segment_file_allocate(&bed->files, ring, 0, BYTES), 0);
+}
+
+static const char *name_of(const struct bed *bed, uint32_t ring, char name[CONTROL_SEGMENT_MAX])
+{
+	core_segment_name(bed->core, ring, name);
+	return name + 1;
+}
+
+static void stat_of(const struct bed *bed, uint32_t ring, struct stat *ret_st)
+{
+	char name[CONTROL_SEGMENT_MAX];
+
+	cr_assert_eq(shm_dir_stat(&bed->place.shm, name_of(bed, ring, name), ret_st), 0);
+}
+
+static void put(struct bed *bed, uint32_t ring, uint64_t offset, uint64_t value)
+{
+	int fd = segment_files_get(&bed->files, ring);
+
+	cr_assert_eq(pwrite(fd, &value, sizeof(value), (off_t)offset), (ssize_t)sizeof(value));
+}
+
+static uint64_t header_of(uint64_t position, uint32_t len)
+{
+	return (position / SLOTS + 1) << SHMQ_HEADER_LAP_SHIFT | len;
+}
+
+static void publish(struct bed *bed, uint32_t ring, uint64_t position)
+{
+	put(bed, ring, 2 * REGION + position % SLOTS * STRIDE, header_of(position, 3));
+}
+
+Test(segment, is_made_whole_and_for_the_daemon_alone)
+{
+	struct bed bed;
+	struct stat st;
+	uint64_t inode;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	stat_of(&bed, 0, &st);
+	cr_assert_eq(st.st_size, BYTES);
+	cr_assert_eq(st.st_blocks * 512, BYTES);
+	cr_assert_eq(st.st_mode & 07777, 0600);
+	cr_assert_eq(st.st_ino, record_of(&bed, 0)->inode);
+	cr_assert_eq(segment_file_create(&bed.files, 0, &inode), -EEXIST);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), -ENOENT);
+	bed_end(&bed);
+}
+
+Test(segment, a_limit_of_file_sizes_is_an_error_and_leaves_nothing)
+{
+	struct rlimit limit = { BYTES - 1, BYTES - 1 };
+	struct bed bed;
+	uint64_t inode;
+
+	bed_begin(&bed);
+	signal(SIGXFSZ, SIG_IGN);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	cr_assert_eq(segment_file_create(&bed.files, 0, &inode), -EFBIG);
+	cr_assert_eq(place_count(&bed.place, SHM_SEGMENT), 0);
+	bed_end(&bed);
+}
+
+Test(segment, more_rings_than_descriptors_are_kept)
+{
+	struct bed bed;
+
+	bed_begin(&bed);
+	for (uint32_t round = 0; round < 2; round++)
+		for (uint32_t i = 0; i < N_RINGS; i++)
+			if (round == 0)
+				make(&bed, i);
+			else
+				put(&bed, i, 0, i);
+	for (uint32_t i = 0; i < N_RINGS; i++) {
+		struct segment_figures figures;
+
+		cr_assert_eq(segment_file_probe(&bed.files, i, &figures), 0);
+		cr_assert_eq(figures.pushed, i);
+	}
+	bed_end(&bed);
+}
+
+/* Somebody removes a segment and puts a file of his own there. */
+Test(segment, a_replaced_file_is_not_opened_and_not_removed)
+{
+	struct segment_figures figures;
+	char name[CONTROL_SEGMENT_MAX], tail[64];
+	struct bed bed;
+
+	bed_begin(&bed);
+	make(&bed, 3);
+	segment_files_forget(&bed.files, 3);
+	cr_assert_eq(shm_dir_unlink(&bed.place.shm, name_of(&bed, 3, name)), 0);
+	cr_assert_eq(segment_file_probe(&bed.files, 3, &figures), -ENOENT);
+	snprintf(tail, sizeof(tail), "%s", strstr(name, ".r3.") + 1);
+	place_file(&bed.place, tail, 0600, BYTES);
+	cr_assert_eq(segment_file_probe(&bed.files, 3, &figures), -ESTALE);
+	cr_assert_eq(segment_file_unlink(&bed.files, 3, false), -ENOENT);
+	cr_assert(place_has(&bed.place, tail));
+	bed_end(&bed);
+}
+
+/* A record that is used again must not reach the segment of the ring before. */
+Test(segment, a_new_use_of_a_record_is_another_file)
+{
+	struct segment_figures figures;
+	struct bed bed;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	put(&bed, 0, 0, 17);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), 0);
+	record_of(&bed, 0)->generation[7] ^= 1;
+	make(&bed, 0);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+	cr_assert_eq(figures.pushed, 0);
+	bed_end(&bed);
+}
+
+Test(segment, pages_are_given_back_after_the_name_is_gone)
+{
+	struct bed bed;
+	struct stat st;
+	int fd;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	fd = dup(segment_files_get(&bed.files, 0)); /* as a client has it */
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, true), 0);
+	cr_assert_eq(segment_file_punch(&bed.files, 0, 0, BYTES), 0);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_assert_eq(st.st_blocks, 0);
+	cr_assert_eq(st.st_size, BYTES, "a mapping of it stays valid");
+	segment_files_forget(&bed.files, 0);
+	cr_assert_eq(segment_file_punch(&bed.files, 0, 0, BYTES), -ENOENT);
+	fd_close(fd);
+	bed_end(&bed);
+}
+
+Test(segment, only_so_many_outlive_their_names)
+{
+	unsigned n_kept = 0;
+	struct bed bed;
+
+	bed_begin(&bed);
+	for (uint32_t i = 0; i < N_RINGS; i++) {
+		make(&bed, i);
+		cr_assert_eq(segment_file_unlink(&bed.files, i, true), 0);
+	}
+	for (uint32_t i = 0; i < N_RINGS; i++)
+		n_kept += segment_file_punch(&bed.files, i, 0, BYTES) == 0;
+	cr_assert_geq(n_kept, SEGMENT_FILES_PINNED);
+	cr_assert_leq(n_kept, SEGMENT_FILES_PINNED + SEGMENT_FILES_KEPT);
+	bed_end(&bed);
+}
+
+Test(segment, strays_are_removed_if_they_are_ours)
+{
+	struct bed bed;
+	char name[256];
+
+	bed_begin(&bed);
+	place_file(&bed.place, "stray.0123456789abcdef", 0660, 1);
+	cr_assert_eq(segment_file_unlink_stray(&bed.place.shm, place_name(&bed.place,
+					       "stray.0123456789abcdef", name)), 0);
+	cr_assert_eq(segment_file_unlink_stray(&bed.place.shm, name), -ENOENT);
+	cr_assert_eq(segment_file_unlink_stray(&bed.place.shm, bed.file.name), -EPERM);
+	cr_assert_eq(mkfifoat(bed.place.shm.fd, place_name(&bed.place, "pipe", name), 0600), 0);
+	cr_assert_eq(segment_file_unlink_stray(&bed.place.shm, name), -EPERM);
+	bed_end(&bed);
+}
+
+/* ---- figures ---- */
+
+Test(segment, figures_are_what_the_ends_wrote)
+{
+	struct segment_figures figures;
+	struct bed bed;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	put(&bed, 0, 0, 10);
+	put(&bed, 0, REGION, 8);
+	put(&bed, 0, offsetof(struct shmq_end_page, n_dry), 1);
+	put(&bed, 0, REGION + offsetof(struct shmq_end_page, n_dry), 2);
+	put(&bed, 0, offsetof(struct shmq_end_page, n_sleeps), 3);
+	put(&bed, 0, REGION + offsetof(struct shmq_end_page, n_sleeps), 4);
+	put(&bed, 0, offsetof(struct shmq_end_page, n_wakes), 5);
+	put(&bed, 0, REGION + offsetof(struct shmq_end_page, n_wakes), 6);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+	cr_assert_eq(figures.pushed, 10);
+	cr_assert_eq(figures.popped, 8);
+	cr_assert_eq(figures.n_full, 1);
+	cr_assert_eq(figures.n_dry, 2);
+	cr_assert_eq(figures.n_sleeps, 7);
+	cr_assert_eq(figures.n_wakes, 11);
+	bed_end(&bed);
+}
+
+/* The producer died after it had published and before it noted it. */
+Test(segment, a_published_message_counts_even_if_nobody_noted_it)
+{
+	struct segment_figures figures;
+	struct bed bed;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	put(&bed, 0, 0, 5);
+	put(&bed, 0, REGION, 5);
+	publish(&bed, 0, 5);
+	publish(&bed, 0, 6);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+	cr_assert_eq(figures.pushed, 7);
+	cr_assert_eq(figures.popped, 5);
+	/* the consumer took one of the two */
+	put(&bed, 0, REGION, 6);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+	cr_assert_eq(figures.pushed, 7);
+	cr_assert_eq(figures.popped, 6);
+	bed_end(&bed);
+}
+
+Test(segment, nonsense_is_a_figure_and_nothing_worse)
+{
+	struct segment_figures figures;
+	struct bed bed;
+	int fd;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	put(&bed, 0, 0, UINT64_MAX);
+	put(&bed, 0, REGION, UINT64_C(1) << 63);
+	for (uint64_t i = 0; i < SLOTS; i++)
+		put(&bed, 0, 2 * REGION + i * STRIDE, UINT64_MAX);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+	fd = segment_files_get(&bed.files, 0);
+	cr_assert_eq(ftruncate(fd, REGION), 0);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), -ENODATA);
+	cr_assert_eq(ftruncate(fd, 0), 0);
+	cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), -ENODATA);
+	bed_end(&bed);
+}
+
+Test(segment, an_inspection_says_what_differs)
+{
+	char name[CONTROL_SEGMENT_MAX], remark[256], other[300];
+	struct bed bed;
+	int fd;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	segment_file_inspect(&bed.files, 0, remark, sizeof(remark));
+	cr_assert_str_eq(remark, "");
+	name_of(&bed, 0, name);
+	snprintf(other, sizeof(other), "%s.twin", name + 1);
+	cr_assert_eq(linkat(bed.place.shm.fd, name + 1, bed.place.shm.fd, other, 0), 0);
+	segment_file_inspect(&bed.files, 0, remark, sizeof(remark));
+	cr_assert_not_null(strstr(remark, "another name"), "%s", remark);
+	cr_assert_eq(unlinkat(bed.place.shm.fd, other, 0), 0);
+	fd = segment_files_get(&bed.files, 0);
+	cr_assert_eq(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, REGION), 0);
+	segment_file_inspect(&bed.files, 0, remark, sizeof(remark));
+	cr_assert_not_null(strstr(remark, "allocated"), "%s", remark);
+	cr_assert_eq(ftruncate(fd, REGION), 0);
+	segment_file_inspect(&bed.files, 0, remark, sizeof(remark));
+	cr_assert_not_null(strstr(remark, "size"), "%s", remark);
+	cr_assert_eq(unlinkat(bed.place.shm.fd, name + 1, 0), 0);
+	segment_file_inspect(&bed.files, 0, remark, sizeof(remark));
+	cr_assert_not_null(strstr(remark, "not in /dev/shm"), "%s", remark);
+	bed_end(&bed);
+}
+
+/* ---- rights ---- */
+
+/* Can a process of this uid and gid open it? */
+static bool opens_as(const struct bed *bed, uint32_t ring, uid_t uid, gid_t gid)
+{
+	char name[CONTROL_SEGMENT_MAX], path[300];
+	pid_t child;
+	int status;
+
+	snprintf(path, sizeof(path), "/dev/shm/%s", name_of(bed, ring, name));
+	child = fork();
+	if (child == 0) {
+		if (setgid(gid) < 0 || setuid(uid) < 0)
+			_exit(2);
+		_exit(open(path, O_RDWR | O_CLOEXEC) >= 0 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(child, &status, 0), child);
+	cr_assert(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+	return WEXITSTATUS(status) == 0;
+}
+
+static void share(struct bed *bed, uint32_t ring, uint32_t mode, uid_t creator, gid_t gid)
+{
+	record_of(bed, ring)->mode = mode;
+	record_of(bed, ring)->creator.uid = creator;
+	record_of(bed, ring)->gid = gid;
+	make(bed, ring);
+	cr_assert_eq(segment_file_share(&bed->files, ring), 0);
+}
+
+Test(segment, rights_are_the_creators_the_groups_or_everybodys)
+{
+	struct bed bed;
+	struct stat st;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can be several users");
+	bed_begin(&bed);
+	share(&bed, 0, 0600, 2001, 0);
+	cr_assert(opens_as(&bed, 0, 2001, 2001));
+	cr_assert_not(opens_as(&bed, 0, 2002, 2001));
+	share(&bed, 1, 0660, 2001, 3001);
+	cr_assert(opens_as(&bed, 1, 2001, 2001));
+	cr_assert(opens_as(&bed, 1, 2002, 3001));
+	cr_assert_not(opens_as(&bed, 1, 2002, 2002));
+	share(&bed, 2, 0666, 2001, 0);
+	cr_assert(opens_as(&bed, 2, 2002, 2002));
+	share(&bed, 3, 0660, geteuid(), 3001);
+	cr_assert(opens_as(&bed, 3, 2002, 3001));
+	cr_assert_not(opens_as(&bed, 3, 2002, 2002));
+	for (uint32_t i = 0; i < 4; i++) {
+		stat_of(&bed, i, &st);
+		cr_assert_eq(st.st_uid, geteuid(), "nobody else may remove it");
+	}
+	bed_end(&bed);
+}
+
+Test(segment, the_daemons_own_user_needs_no_acl)
+{
+	struct bed bed;
+	struct stat st;
+
+	bed_begin(&bed);
+	share(&bed, 0, 0600, geteuid(), getegid());
+	stat_of(&bed, 0, &st);
+	cr_assert_eq(st.st_mode & 07777, 0600);
+	share(&bed, 1, 0666, geteuid(), getegid());
+	stat_of(&bed, 1, &st);
+	cr_assert_eq(st.st_mode & 07777, 0666);
+	bed_end(&bed);
+}

@@ -72,7 +72,7 @@ EXTRA_DIST += $(FIRST_TEST) $(ONCE_TESTS) $(LAST_TEST) $(SCRIPT_TESTS) \
 	tests/check/state.sh tests/harness/criterion-tap.sh
 
 TEST_EXTENSIONS = .t .sh
-TEST_TIMEOUT_S = 300
+TEST_TIMEOUT_S = 900
 LOG_COMPILER = timeout -k 5 $(TEST_TIMEOUT_S)
 SH_LOG_COMPILER = timeout -k 5 $(TEST_TIMEOUT_S) $(SHELL)
 T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh

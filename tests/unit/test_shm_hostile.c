@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "shm/futex.h"
 #include "shm/wait.h"
 #include "tests/unit/shm_ends.h"
@@ -323,13 +324,16 @@ Test(hostile, a_waiting_consumer_gets_an_error_message_or_timeout_from_a_scribbl
 {
 	struct scribbler scribbler = { .state = 7 };
 	struct ring_memory memory;
+	int64_t deadline = deadline_after_ns(20 * NS_PER_S);
 	int n_poisoned = 0, n_messages = 0;
 	pthread_t thread;
 
 	ring_memory_init(&memory, 4, 8, RING_WAKE_MEMBARRIER, 0);
 	scribbler.memory = &memory;
 	cr_assert_eq(pthread_create(&thread, NULL, scribble, &scribbler), 0);
-	for (int round = 0; round < 2000; round++) {
+	/* at least so often, and until a scribbler that has to share its CPU has done both */
+	for (int round = 0; round < 2000 || (!(n_poisoned && n_messages) &&
+					     deadline_left_ns(deadline) > 0); round++) {
 		struct shmq_hot consumer;
 		char buf[8];
 		ssize_t r;

@@ -1,6 +1,8 @@
 # client/: libshmq-client. libclient.la holds its own files, for tests that look inside.
 noinst_LTLIBRARIES += libclient.la
 libclient_la_SOURCES = \
+	client/archive_element.h client/archive_json.c \
+	client/archive_parse.c client/archive_verify.c \
 	client/attach.c client/attach.h \
 	client/board.c client/board.h \
 	client/call.c client/call.h \
@@ -27,6 +29,17 @@ EXTRA_libshmq_client_la_DEPENDENCIES = client/libshmq-client.map
 
 shmqincludedir = $(includedir)/shmq
 shmqinclude_HEADERS = \
+	client/include/shmq/archive.h \
+	client/include/shmq/archive_build.h \
+	client/include/shmq/archive_check.h \
+	client/include/shmq/archive_declare.h \
+	client/include/shmq/archive_decode.h \
+	client/include/shmq/archive_each.h \
+	client/include/shmq/archive_read.h \
+	client/include/shmq/archive_schema.h \
+	client/include/shmq/archive_types.h \
+	client/include/shmq/archive_walk.h \
+	client/include/shmq/archive_write.h \
 	client/include/shmq/client.h \
 	client/include/shmq/consumer.h \
 	client/include/shmq/producer.h \

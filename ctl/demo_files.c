@@ -6,9 +6,8 @@
  * what we may read.
  */
 #include <errno.h>
-#include <sys/types.h>
 #include <sys/stat.h>
-#include <fts.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,24 +21,35 @@ static void fclosep(FILE **file)
 		fclose(*file);
 }
 
-static void fts_closep(FTS **fts)
-{
-	if (*fts)
-		fts_close(*fts);
-}
+/* nftw(3) has no argument for its callback. */
+static struct {
+	struct demo_tree *tree;
+	FILE *list;
+	uint64_t max_files, max_bytes;
+} walk;
 
-/* Files that change while they are read would make tar complain, and are none of a system's own. */
-static bool wanted(const FTSENT *entry)
+enum { WALK_ON, WALK_ENOUGH, WALK_FAILED };
+
+static int add_entry(const char *path, const struct stat *st, int type, struct FTW *place)
 {
-	switch (entry->fts_info) {
-	case FTS_F:
-		return access(entry->fts_accpath, R_OK) == 0;
-	case FTS_D:
-	case FTS_SL:
-		return true;
-	default:
-		return false;
-	}
+	uint64_t bytes = type == FTW_F ? (uint64_t)st->st_size : 0;
+	struct demo_tree *tree = walk.tree;
+
+	(void)place;
+	/* no search for the last small file that would just fit */
+	if (tree->bytes + walk.max_bytes / 50 >= walk.max_bytes ||
+	    tree->n_files >= walk.max_files || demo_interrupted())
+		return WALK_ENOUGH;
+	if (type != FTW_F && type != FTW_D && type != FTW_SL)
+		return WALK_ON;
+	if (type == FTW_F && (!S_ISREG(st->st_mode) || bytes > walk.max_bytes - tree->bytes ||
+			      access(path, R_OK) < 0))
+		return WALK_ON;
+	if (fwrite(path, strlen(path) + 1, 1, walk.list) != 1)
+		return WALK_FAILED;
+	tree->bytes += bytes;
+	tree->n_files += type == FTW_F;
+	return WALK_ON;
 }
 
 /* Small files, then large ones: a tree of both, that no disk reads for ever. */
@@ -54,31 +64,20 @@ static const struct {
 	{ "/opt", 15000, 100 },
 };
 
-static int add_tree(FILE *list, const char *root, uint64_t max_files, uint64_t max_bytes,
-		    struct demo_tree *tree)
+static int add_tree(FILE *list, size_t root, uint64_t max_bytes, struct demo_tree *tree)
 {
-	char *const roots[] = { (char *)root, NULL };
-	_cleanup_(fts_closep) FTS *fts =
-		fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
-	uint64_t enough_bytes = max_bytes - max_bytes / 50; /* no search for the last small file */
-	FTSENT *entry;
-
-	if (!fts)
+	walk.tree = tree;
+	walk.list = list;
+	walk.max_files = roots[root].max_files;
+	walk.max_bytes = max_bytes;
+	switch (nftw(roots[root].path, add_entry, 32, FTW_PHYS | FTW_MOUNT)) {
+	case WALK_FAILED:
+		return -EIO;
+	case -1:
 		return -errno;
-	while (tree->bytes < enough_bytes && tree->n_files < max_files && !demo_interrupted() &&
-	       (entry = fts_read(fts))) {
-		if (!wanted(entry))
-			continue;
-		if (entry->fts_info == FTS_F) {
-			if ((uint64_t)entry->fts_statp->st_size > max_bytes - tree->bytes)
-				continue;
-			tree->bytes += (uint64_t)entry->fts_statp->st_size;
-			tree->n_files++;
-		}
-		if (fwrite(entry->fts_path, strlen(entry->fts_path) + 1, 1, list) != 1)
-			return -EIO;
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)
@@ -92,11 +91,10 @@ int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)
 		return -errno;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		uint64_t max_bytes = demo->stream_bytes / 100 * roots[i].percent;
-		int r = access(roots[i].path, R_OK) == 0 && tree.bytes < max_bytes
-				? add_tree(list, roots[i].path, roots[i].max_files, max_bytes,
-					   &tree)
-				: 0;
+		int r = 0;
 
+		if (access(roots[i].path, R_OK) == 0 && tree.bytes < max_bytes)
+			r = add_tree(list, i, max_bytes, &tree);
 		if (r < 0)
 			return r;
 	}

@@ -4,6 +4,8 @@
  */
 #include "ctl/help.h"
 
+#include <string.h>
+
 static const char exit_statuses[] =
 	"Exit status:\n"
 	"  0 done                      5 exists differently, or in use\n"
@@ -15,11 +17,16 @@ static const char exit_statuses[] =
 void help_print_all(FILE *out, const struct verb *const *verbs, size_t n_verbs,
 		    const struct option_spec *common)
 {
+	int width = 0;
+
+	for (size_t i = 0; i < n_verbs; i++)
+		if ((int)strlen(verbs[i]->args) > width)
+			width = (int)strlen(verbs[i]->args);
 	fprintf(out, "Usage: shmqctl VERB [RING] [OPTION...]\n"
 		     "Look after the shared-memory rings of shmqd, and send and receive through "
 		     "them.\n\n");
 	for (size_t i = 0; i < n_verbs; i++)
-		fprintf(out, "  %-8s %-8s  %s\n", verbs[i]->name, verbs[i]->args,
+		fprintf(out, "  %-8s %-*s  %s\n", verbs[i]->name, width, verbs[i]->args,
 			verbs[i]->summary);
 	fprintf(out, "\nOptions of all verbs (more: shmqctl VERB --help):\n");
 	options_print_help(out, common);

@@ -8,3 +8,7 @@ ONCE_TESTS += tests/crash/inject.sh
 PLAIN_TESTS += tests/crash/call_kill
 tests_crash_call_kill_SOURCES = tests/crash/call_kill.c
 tests_crash_call_kill_LDADD = $(CLIENT_LIBS)
+
+PLAIN_TESTS += tests/crash/pid_reuse
+tests_crash_pid_reuse_SOURCES = tests/crash/pid_reuse.c
+tests_crash_pid_reuse_LDADD = $(CLIENT_LIBS)

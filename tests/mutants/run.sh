@@ -22,7 +22,7 @@ listed=0
 flags=(-std=gnu11 -D_GNU_SOURCE -pthread -O1 -g -w)
 programs=(stream_threads farewell any)
 support=(tests/stress/stream.c)
-mapfile -t helpers < <(cd "$top" && ls tests/unit/ring_memory.c base/clock.c base/fd.c base/random.c base/process.c base/parse.c tests/harness/process.c 2>/dev/null)
+mapfile -t helpers < <(cd "$top" && ls tests/stress/ring_memory.c base/clock.c base/fd.c base/random.c base/process.c base/parse.c tests/harness/process.c 2>/dev/null)
 
 # sites: FILE:LINE of every order that can be weakened, with its labels
 sites() {

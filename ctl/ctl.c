@@ -211,14 +211,25 @@ static int run_help(struct ctl *ctl, int argc, char **argv)
 	return ctl->verb ? run_verb(ctl, 2, help_argv) : unknown_verb(ctl, argv[1]);
 }
 
+/* A mistake before --json is to be JSON as well. */
+static bool asks_for_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--json") || !strcmp(argv[i], "-J"))
+			return true;
+	return false;
+}
+
 static int run(struct ctl *ctl, int argc, char **argv)
 {
 	const struct option_spec *tables[] = { common_options, table_options, NULL };
 	struct option_error error;
 	char version[] = "version";
 	char *version_argv[] = { version, NULL };
-	int first = options_parse(tables, false, argc, argv, &error);
+	int first;
 
+	ctl->json = asks_for_json(argc, argv);
+	first = options_parse(tables, false, argc, argv, &error);
 	if (first < 0)
 		return usage_error(ctl, &error);
 	if (ctl->version) {

@@ -54,6 +54,14 @@ const char *code_of_error(int error)
 	return "failed";
 }
 
+static void print_line(struct json_object *root)
+{
+	fprintf(stderr, "%s\n",
+		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
+							     JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(root);
+}
+
 static void print_json(const struct failure *failure)
 {
 	struct json_object *root = json_object_new_object();
@@ -75,10 +83,7 @@ static void print_json(const struct failure *failure)
 	if (failure->hint[0])
 		json_object_object_add(error, "hint", json_object_new_string(failure->hint));
 	json_object_object_add(root, "error", error);
-	fprintf(stderr, "%s\n",
-		json_object_to_json_string_ext(root, JSON_C_TO_STRING_PLAIN |
-							     JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(root);
+	print_line(root);
 }
 
 static void print_text(const struct failure *failure)
@@ -189,13 +194,23 @@ int fail_file(const struct ctl *ctl, const char *object, int error)
 
 void note(const struct ctl *ctl, const char *object, const char *format, ...)
 {
+	struct json_object *root, *inner;
+	char text[FAILURE_TEXT_MAX];
 	va_list args;
 
 	if (ctl->quiet)
 		return;
-	fprintf(stderr, "shmqctl: %s: ", object);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (!ctl->json) {
+		fprintf(stderr, "shmqctl: %s: %s\n", object, text);
+		return;
+	}
+	root = json_object_new_object();
+	inner = json_object_new_object();
+	json_object_object_add(inner, "object", json_object_new_string(object));
+	json_object_object_add(inner, "message", json_object_new_string(text));
+	json_object_object_add(root, "note", inner);
+	print_line(root);
 }

@@ -41,7 +41,7 @@ int fail_call(struct ctl *ctl, const char *object, int error);
 /* Standard output or another file failed. Return: CTL_FAILED. */
 int fail_file(const struct ctl *ctl, const char *object, int error);
 
-/* Something to know that is no failure; not with --quiet. */
+/* Something to know that is no failure; not with --quiet. With --json: {"note":{…}} */
 __attribute__((format(printf, 3, 4))) void note(const struct ctl *ctl, const char *object,
 						const char *format, ...);
 

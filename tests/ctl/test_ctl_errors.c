@@ -5,8 +5,10 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -92,6 +94,8 @@ Test(usage, slips_are_recognised)
 	expect_failure(2, "lst");
 	expect_err("lst: there is no such verb");
 	expect_err("Did you mean list?");
+	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "lst", "--json"), 2);
+	expect_err("{\"error\":{\"code\":\"usage\",\"exit\":2,\"object\":\"lst\"");
 	expect_failure(2, "list", "--jsno");
 	expect_err("--jsno: there is no such option");
 	expect_err("Did you mean --json?");
@@ -309,6 +313,32 @@ Test(errors, of_several_the_first_failure_counts)
 	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "destroy", "a", "b", "c"), 4);
 	cr_expect_str_eq(tool.out, "Destroyed b.\n");
 	cr_expect_eq(TOOL_RUN(&tool, &shmqd, "", "show", "b"), 4);
+}
+
+/* Root passes through directories that are closed to others, so it becomes nobody. */
+Test(errors, a_socket_that_is_not_for_us)
+{
+	if (geteuid() == 0)
+		tool_become(65534);
+	else
+		cr_assert_eq(chmod(shmqd.dir, 0), 0);
+	TOOL_RUN(&tool, &shmqd, "", "list");
+	cr_assert_eq(chmod(shmqd.dir, 0700), 0);
+	if (tool.status == 98)
+		cr_skip_test("nobody may not run shmqctl where it lies");
+	cr_expect_eq(tool.status, 7, "%d: %s", tool.status, tool.err);
+	expect_err("no permission for the socket");
+}
+
+Test(usage, the_users_own_daemon_needs_a_session)
+{
+	unsetenv("XDG_RUNTIME_DIR");
+	expect_failure(2, "--user");
+	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "--user", "list"), 3);
+	expect_err("XDG_RUNTIME_DIR is not set");
+	setenv("XDG_RUNTIME_DIR", "/nonexistent", 1);
+	cr_expect_eq(TOOL_RUN(&tool, NULL, "", "list", "-u"), 3);
+	expect_err("/nonexistent/shmqd/control.sock");
 }
 
 Test(errors, a_closed_output_is_a_failure)

@@ -5,6 +5,7 @@
 #include "tests/ctl/tool.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,13 @@ struct run {
 	int fds[3];
 };
 
+static uid_t user;
+
+void tool_become(uid_t uid)
+{
+	user = uid;
+}
+
 static int exec_tool(void *arg)
 {
 	const struct run *run = arg;
@@ -29,6 +37,9 @@ static int exec_tool(void *arg)
 	for (int i = 0; i < 3; i++)
 		if (dup2(run->fds[i], i) < 0)
 			return 99;
+	if (user && (setgroups(0, NULL) < 0 || setresgid(user, user, user) < 0 ||
+		     setresuid(user, user, user) < 0))
+		return 97;
 	execv(run->argv[0], (char *const *)run->argv);
 	return 98;
 }

@@ -40,6 +40,9 @@ int tool_wait_long(struct tool *tool);
 const char *tool_peek_out(struct tool *tool);
 const char *tool_peek_err(struct tool *tool);
 
+/* From now on, start them as this user (root only; 0: no longer). */
+void tool_become(uid_t uid);
+
 /* Both at once, with @input as standard input. */
 int tool_run(struct tool *tool, const struct daemon *daemon, const char *input,
 	     const char *const *args);

@@ -127,6 +127,16 @@ Test(failure, json_leaves_out_what_there_is_not)
 	json_object_put(root);
 }
 
+Test(failure, notes_are_json_on_request, .init = cr_redirect_stderr)
+{
+	struct ctl ctl = { .verb = &verb, .json = true };
+
+	note(&ctl, "r", "the sender \"%s\" died.", "x");
+	fflush(stderr);
+	cr_expect_stderr_eq_str(
+		"{\"note\":{\"object\":\"r\",\"message\":\"the sender \\\"x\\\" died.\"}}\n");
+}
+
 Test(failure, quiet_keeps_failures_and_drops_notes, .init = cr_redirect_stderr)
 {
 	struct ctl quiet = { .verb = &verb, .quiet = true }, normal = { .verb = &verb };

@@ -5,3 +5,6 @@ dist_man_MANS = \
 	man/shmq_open_producer.3 man/shmq_pop.3 man/shmq_push.3 man/shmq_wait.3 man/shmq_watch.3 \
 	man/shmq.7 \
 	man/shmqd.8
+
+EXTRA_DIST += docs/architecture.md docs/design-changes.md docs/failure-model.md \
+	docs/memory-layout.md docs/memory-order.md docs/protocol.md

@@ -5,8 +5,9 @@
 # A mutant is the source with one release or acquire made relaxed, or one full fence made a compiler
 # barrier. What may catch it, tried in this order:
 #   tsan    the stress programs of tests/stress under ThreadSanitizer, both ends on one mapping
-#   model   tests/model/ring.pml or registry.pml with the same element taken away, by the label that the
-#           operation carries in the source (models.list); x86 itself can't show these
+#   model   tests/model/ring.pml with the same element taken away, by the label that the
+#           operation carries in the source (models.list): an acquire that lets a later look come
+#           first is a look left out; x86 itself can't show these
 # A survivor must stand in survivors.list with its reason. Takes minutes: not part of ./check.
 #   run.sh [LABEL...]
 set -u

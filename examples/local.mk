@@ -1,6 +1,6 @@
 # examples/: built by 'make check', run by run.sh on a private daemon; README and manual quote them
 EXAMPLES = examples/producer examples/consumer examples/zero_copy examples/batch \
-	examples/recover examples/pipeline examples/observe
+	examples/recover examples/pipeline examples/observe examples/typed
 check_PROGRAMS += $(EXAMPLES)
 EXTRA_DIST += examples/common.h
 
@@ -11,3 +11,4 @@ examples_batch_LDADD = libshmq-client.la
 examples_recover_LDADD = libshmq-client.la
 examples_pipeline_LDADD = libshmq-client.la
 examples_observe_LDADD = libshmq-client.la
+examples_typed_LDADD = libshmq-client.la

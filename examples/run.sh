@@ -55,4 +55,6 @@ expect observe "seen: 1 of 16 slots unread, 1 messages so far"
 expect observe "producer of seen: pid [0-9]+ \(observe\)"
 expect observe "seen created"
 expect observe "seen destroyed"
+example typed
+expect typed "order 42: SHMQ, 2 levels in 80 bytes"
 exit $failed

@@ -78,11 +78,12 @@ void lifetime_stop_clock(struct core *core, struct core_ring *ring)
 
 void lifetime_restart_clock(struct core *core, struct core_ring *ring)
 {
-	if (!ring->deadline_ns || !ring->has_clock ||
-	    ring_record(core, ring)->lifetime != CONTROL_LINGER)
+	if (ring_record(core, ring)->lifetime != CONTROL_LINGER)
 		return;
-	ring->has_turn = false;
-	start_clock(core, ring);
+	/* if messages are being counted just now the clock starts when that is done */
+	ring->is_reaping = ring->has_turn = false;
+	if (ring->deadline_ns && ring->has_clock)
+		start_clock(core, ring);
 }
 
 static void reap(struct core *core, struct core_ring *ring)
@@ -157,8 +158,6 @@ static uint64_t count_unread(const struct core *core, const struct core_ring *ri
 	uint64_t unread = event->pushed - event->popped;
 	uint64_t slots = ring_record(core, ring)->slots;
 
-	if (event->error)
-		return 0;
 	return unread <= slots ? unread : (int64_t)unread < 0 ? 0 : slots;
 }
 
@@ -185,8 +184,10 @@ void lifetime_probed(struct core *core, const struct core_event *event)
 	if (!why || event->cookie != ring->probe_cookie)
 		return;
 	ring->probe = 0;
-	ring->unread = count_unread(core, ring, event);
-	ring->unread_known = !event->error && !ring_is_attached(ring);
+	if (!event->error || !ring->unread_known) {
+		ring->unread = event->error ? 0 : count_unread(core, ring, event);
+		ring->unread_known = !event->error && !ring_is_attached(ring);
+	}
 	if (why & PROBE_ASKS)
 		ring_asks_run(core, ring, true);
 	if (why & PROBE_LIFETIME)

@@ -15,6 +15,8 @@
 #include "daemon/core/registry_judge.h"
 #include "shm/geometry.h"
 
+#define BOARD_COUNT_MAX (UINT64_MAX >> 8)
+
 static bool text_ends(const char *text, size_t cap_bytes)
 {
 	return memchr(text, 0, cap_bytes);
@@ -58,13 +60,21 @@ static bool geometry_is_sane(const struct registry_ring *ring)
 	return geometry_check(&geometry) == 0;
 }
 
+/* They share their word of the board with a state. */
+static bool counts_are_sane(const struct registry_ring *ring)
+{
+	return ring->use_count > 0 && ring->use_count <= BOARD_COUNT_MAX &&
+	       ring->incarnation[SHMQ_ROLE_PRODUCER] <= BOARD_COUNT_MAX &&
+	       ring->incarnation[SHMQ_ROLE_CONSUMER] <= BOARD_COUNT_MAX;
+}
+
 static bool ring_is_sane(const struct registry_ring *ring)
 {
 	return text_ends(ring->name, sizeof(ring->name)) && name_is_valid(ring->name) &&
 	       text_ends(ring->creator.comm, sizeof(ring->creator.comm)) &&
 	       ring->lifetime <= CONTROL_WITH_CREATOR && ring->wake <= CONTROL_WAKE_NEVER &&
-	       ring->align_payload <= 1 && mode_is_valid(ring->mode) && ring->use_count > 0 &&
-	       geometry_is_sane(ring);
+	       ring->align_payload <= 1 && mode_is_valid(ring->mode) &&
+	       counts_are_sane(ring) && geometry_is_sane(ring);
 }
 
 static bool attachment_is_sane(const struct registry *registry,
@@ -84,7 +94,7 @@ static bool attachment_is_sane(const struct registry *registry,
 	return attachment->role == SHMQ_ROLE_OWNER
 		       ? ring->lifetime == CONTROL_WITH_CREATOR
 		       : attachment->incarnation > 0 &&
-				 attachment->incarnation <= ring->incarnation[attachment->role];
+				 attachment->incarnation == ring->incarnation[attachment->role];
 }
 
 /* It keeps its name when it is adopted, so nobody else may have it. One that is CREATING does not:

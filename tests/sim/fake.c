@@ -332,7 +332,12 @@ struct fake_connection *fake_connection(struct fake *fake, uint32_t id)
 uint32_t fake_connect(struct fake *fake, struct fake_process *process)
 {
 	struct fake_connection *connection = alloc(sizeof(*connection));
-	struct core_event event = { .type = CORE_CONNECTED, .process = &process->identity };
+	struct core_event event = {
+		.type = CORE_CONNECTED,
+		.process = &process->identity,
+		.groups = process->groups,
+		.n_groups = process->n_groups,
+	};
 
 	connection->id = ++fake->last_connection;
 	connection->process = process;

@@ -40,6 +40,8 @@ struct fake_process {
 	uint32_t id;			/* in the core's words while watched, else 0 */
 	bool is_alive;
 	bool is_hidden;			/* after a restart nobody can tell whether it lives */
+	const gid_t *groups;
+	size_t n_groups;
 	void *user;
 	bool end_is_due;		/* its pidfd has fired, the core was not told yet */
 	struct fake_process *next;

@@ -91,10 +91,9 @@ static struct sim *sim_free(struct sim *sim)
 	return NULL;
 }
 
-static void daemon_dies(struct sim *sim, int how)
+static void daemon_dies(struct sim *sim)
 {
 	sim->n_deaths++;
-	sim->n_store_deaths += how == 1;
 	sim->stores_left = sim->actions_left = 0;
 	sim->is_up = false;
 	for (uint32_t i = 0; i < sim->n_clients; i++)
@@ -106,16 +105,13 @@ static void daemon_dies(struct sim *sim, int how)
 /* Return: true: nothing was found. */
 static bool sim_run(struct sim *sim)
 {
-	int how;
-
 	world_sim = sim;
 	registry_store_hook = world_store_hook;
 	for (sim->step = 0; sim->step < sim->n_steps && !sim->fake->complaint[0]; sim->step++) {
-		how = setjmp(sim->death);
-		if (how == 0)
+		if (setjmp(sim->death) == 0)
 			world_step(sim);
 		else
-			daemon_dies(sim, how);
+			daemon_dies(sim);
 		judge_step(sim);
 	}
 	registry_store_hook = NULL;

@@ -53,6 +53,7 @@ struct sim_client {
 	bool is_sent;			/* on this connection */
 	bool as_stranger, wrong_echo;
 	uint64_t hello_id;		/* of the greeting on its way, 0: none */
+	int64_t sent_ns;
 	uint64_t expected_id;		/* of the attachment: it was granted, the reply was lost */
 	struct control_request request;
 	char name[96];

@@ -108,7 +108,9 @@ static void created(struct sim *sim, struct sim_client *client, const struct cor
 	struct control_ring_info info;
 	struct sim_held *held;
 
-	sim->used_ns[action->ring] = sim->fake->now_ns;
+	/* the clock began anew when it was answered, which was after it was asked */
+	if (client->sent_ns > sim->used_ns[action->ring])
+		sim->used_ns[action->ring] = client->sent_ns;
 	core_ring_info(sim->fake->core, action->ring, sim->fake->now_ns, &info);
 	for (size_t i = 0; i < info.n_holders; i++) {
 		if (info.holders[i].role != SHMQ_ROLE_OWNER ||

@@ -165,6 +165,7 @@ void request_send(struct sim *sim, struct sim_client *client)
 	request->id = ++sim->last_request;
 	request->echo = client->wrong_echo ? client->echo ^ 2 : client->echo;
 	client->is_sent = true;
+	client->sent_ns = sim->fake->now_ns;
 	client->expected_id = granted_before(sim, client);
 	if (request->op == CONTROL_DETACH) {
 		for (unsigned i = 0; i < client->n_held; i++) {

@@ -13,15 +13,17 @@ struct sim *world_sim;
 /* Before each store to registry or board: the daemon may die here. */
 void world_store_hook(void)
 {
-	if (world_sim->stores_left && --world_sim->stores_left == 0)
-		longjmp(world_sim->death, 1);
+	if (!world_sim->stores_left || --world_sim->stores_left > 0)
+		return;
+	world_sim->n_store_deaths++;
+	longjmp(world_sim->death, 1);
 }
 
 static void perform_some(struct sim *sim)
 {
 	for (uint64_t n = 1 + sim_below(sim, 6); n > 0; n--) {
 		if (sim->actions_left && --sim->actions_left == 0)
-			longjmp(sim->death, 2);
+			longjmp(sim->death, 1);
 		if (!fake_perform(sim->fake))
 			break;
 	}
@@ -31,7 +33,7 @@ static void settle(struct sim *sim)
 {
 	while (!fake_is_idle(sim->fake)) {
 		if (sim->actions_left && --sim->actions_left == 0)
-			longjmp(sim->death, 2);
+			longjmp(sim->death, 1);
 		if (!fake_perform(sim->fake))
 			fake_perform_slow(sim->fake);
 	}
@@ -51,7 +53,7 @@ static void daemon_stop(struct sim *sim)
 
 	fake_step(sim->fake, &stopping);
 	settle(sim);
-	longjmp(sim->death, 3);
+	longjmp(sim->death, 1);
 }
 
 static void daemon_start(struct sim *sim)

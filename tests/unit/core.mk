@@ -3,9 +3,23 @@ FAKE_SOURCES = tests/sim/fake.c tests/sim/fake.h tests/sim/fake_shell.c
 DRIVER_SOURCES = $(FAKE_SOURCES) tests/unit/core_driver.c tests/unit/core_driver.h
 
 CRITERION_TESTS += \
-	tests/unit/test_core_create.t
+	tests/unit/test_core_adopt.t \
+	tests/unit/test_core_attach.t \
+	tests/unit/test_core_create.t \
+	tests/unit/test_core_destroy.t \
+	tests/unit/test_core_detach.t \
+	tests/unit/test_core_lifetime.t \
+	tests/unit/test_core_query.t \
+	tests/unit/test_registry.t
 
+tests_unit_test_core_adopt_t_SOURCES = tests/unit/test_core_adopt.c $(DRIVER_SOURCES)
+tests_unit_test_core_attach_t_SOURCES = tests/unit/test_core_attach.c $(DRIVER_SOURCES)
 tests_unit_test_core_create_t_SOURCES = tests/unit/test_core_create.c $(DRIVER_SOURCES)
+tests_unit_test_core_destroy_t_SOURCES = tests/unit/test_core_destroy.c $(DRIVER_SOURCES)
+tests_unit_test_core_detach_t_SOURCES = tests/unit/test_core_detach.c $(DRIVER_SOURCES)
+tests_unit_test_core_lifetime_t_SOURCES = tests/unit/test_core_lifetime.c $(DRIVER_SOURCES)
+tests_unit_test_core_query_t_SOURCES = tests/unit/test_core_query.c $(DRIVER_SOURCES)
+tests_unit_test_registry_t_SOURCES = tests/unit/test_registry.c $(DRIVER_SOURCES)
 
 PLAIN_TESTS += tests/sim/sim
 tests_sim_sim_SOURCES = \

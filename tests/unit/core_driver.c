@@ -58,11 +58,16 @@ struct driver *driver_new(const struct core_config *config)
 
 	cr_assert(driver != NULL);
 	driver->fake = fake_new(16, 32, config, 1);
+	driver_hook(driver);
+	return driver;
+}
+
+void driver_hook(struct driver *driver)
+{
 	driver->fake->user = driver;
 	driver->fake->on_reply = keep_reply;
 	driver->fake->on_event = keep_event;
 	driver->fake->on_log = keep_log;
-	return driver;
 }
 
 struct driver *driver_free(struct driver *driver)

@@ -45,6 +45,8 @@ struct driver {
 /* 16 rings, 32 attachments; @config may be NULL. */
 struct driver *driver_new(const struct core_config *config);
 struct driver *driver_free(struct driver *driver);
+/* Listen to driver->fake, which somebody has replaced. */
+void driver_hook(struct driver *driver);
 
 /* A new process of @uid connects and says hello. Return: the connection. */
 uint32_t driver_client(struct driver *driver, uint32_t uid);

@@ -12,6 +12,12 @@
 
 #define SHMQ_A_MISTAKE_p_get(T, what, text)
 
+#ifdef __cplusplus
+#define SHMQ_A_ZERO = {}
+#else
+#define SHMQ_A_ZERO = { 0 }
+#endif
+
 /* T_in_n_(o): the member; one that the writer did not know is read from an empty one of our own. */
 #define SHMQ_A_IN_m_base(T, n, type)								   \
 	SHMQ_A_FN const type *T##_in_##n##_(const struct T *o)					   \
@@ -21,7 +27,7 @@
 #define SHMQ_A_IN_m_added(T, n, type)								   \
 	SHMQ_A_FN const type *T##_in_##n##_(const struct T *o)					   \
 	{											   \
-		static type none;								   \
+		static const type none SHMQ_A_ZERO;						   \
 												   \
 		return SHMQ_A_HAS(T, n, o) ? &o->n##_added_ : &none;				   \
 	}
@@ -33,7 +39,7 @@
 #define SHMQ_A_IN_N_m_added(T, n, type, N)							   \
 	SHMQ_A_FN const type *T##_##n(const struct T *o)					   \
 	{											   \
-		static type none[N];								   \
+		static const type none[N] SHMQ_A_ZERO;						   \
 												   \
 		return SHMQ_A_HAS(T, n, o) ? o->n##_added_ : none;				   \
 	}
@@ -100,7 +106,7 @@
 	SHMQ_A_FN const struct shmq_ref *T##_nth_##n##_(const struct T *o, size_t i)		   \
 	{											   \
 		const struct shmq_ref *all = T##_in_##n##_(o);					   \
-		static struct shmq_ref none;							   \
+		static const struct shmq_ref none SHMQ_A_ZERO;					   \
 												   \
 		return i < all->count ? (const struct shmq_ref *)shmq_ref_at(all) + i : &none;	   \
 	}											   \

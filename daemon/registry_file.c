@@ -226,10 +226,17 @@ int registry_file_open(const struct shm_dir *dir, uint32_t n_rings,
 	return 0;
 }
 
+/* A tombstone that nobody maps has nothing left but its pages, which end with our descriptor. */
 bool registry_file_is_empty(const struct registry_file *file)
 {
-	for (uint32_t i = 0; i < file->registry.header->n_rings; i++)
-		if (file->registry.rings[i].state != REGISTRY_RING_FREE)
+	const struct registry *registry = &file->registry;
+
+	for (uint32_t i = 0; i < registry->header->n_rings; i++)
+		if (registry->rings[i].state != REGISTRY_RING_FREE &&
+		    registry->rings[i].state != REGISTRY_RING_TOMBSTONE)
+			return false;
+	for (uint32_t i = 0; i < registry->header->n_attachments; i++)
+		if (registry->attachments[i].state != REGISTRY_ATTACHMENT_FREE)
 			return false;
 	return true;
 }

@@ -108,6 +108,12 @@ Test(registry_file, the_next_daemon_finds_what_the_last_one_left)
 	make_one(&place, &file);
 	add_ring(&place, &file, "kept");
 	cr_assert_not(registry_file_is_empty(&file));
+	registry_ring_set_state(&file.registry.rings[0], REGISTRY_RING_TOMBSTONE);
+	cr_assert(registry_file_is_empty(&file), "nothing of it is left");
+	registry_attachment_set_state(&file.registry.attachments[0], REGISTRY_ATTACHMENT_HELD);
+	cr_assert_not(registry_file_is_empty(&file), "somebody still maps it");
+	registry_attachment_set_state(&file.registry.attachments[0], REGISTRY_ATTACHMENT_FREE);
+	registry_ring_set_state(&file.registry.rings[0], REGISTRY_RING_LIVE);
 	memcpy(epoch, file.board.header->epoch, sizeof(epoch));
 	registry_file_close(&file);
 	cr_assert_eq(open_again(&place, &file), 0);

@@ -43,6 +43,7 @@ include tests/unit/daemon.mk
 include tests/unit/archive.mk
 include tests/unit/ctl.mk
 include tests/integration/local.mk
+include tests/integration/shell.mk
 include tests/ctl/local.mk
 include tests/stress/local.mk
 include tests/fuzz/local.mk

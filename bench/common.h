@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * common.h - measuring a pair of processes on two CPUs, and believing only what can be compared
+ *
+ * Virtual machines move their CPUs between placements (one core, one L3, two L3s) within seconds, and
+ * everything measured between two CPUs changes 2-30x with it. So a bare cache line is bounced between
+ * the two processes before and after each run; the run is tagged with the placement that this shows,
+ * thrown away if it changed meanwhile, and compared with runs of the same placement only. A run in
+ * which the kernel gave one of the CPUs to somebody else is thrown away too. Runs of all variants are
+ * interleaved, and the figure of a variant is the median of its runs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_CPU_A 0 /* of those that this process may use */
+#define BENCH_CPU_B 1
+
+enum bench_placement { BENCH_SMT, BENCH_NEAR, BENCH_FAR, BENCH_PLACEMENTS };
+extern const char *const bench_placement_names[BENCH_PLACEMENTS];
+
+/* What both processes of a run share. */
+struct bench_pair;
+
+/* The two halves of a variant; a half runs in its own process, pinned. */
+struct bench_run {
+	struct bench_pair *pair;
+	size_t slots, size_bytes;
+	uint64_t n;		/* messages or round trips */
+	void *rings;		/* made by the variant's open() before the fork */
+	uint64_t *samples;	/* latency: n ticks, by half_a */
+};
+
+struct bench_variant {
+	const char *name;
+	const char *compared_with;		/* name of its yardstick, or NULL */
+	void *(*open)(size_t slots, size_t size_bytes);
+	void (*close)(void *rings);
+	/* half_a produces (or asks), half_b consumes (or answers). Each attaches, says bench_start(),
+	 * and runs. Return: 0, or 1 if what came was not what was sent. */
+	int (*half_a)(const struct bench_run *run);
+	int (*half_b)(const struct bench_run *run);
+};
+
+struct bench_result {
+	bool valid;		/* nobody took a CPU away meanwhile, and the placement stayed */
+	enum bench_placement placement;
+	double canary_ns;	/* round trip of a bare line */
+	double elapsed_ns;
+};
+
+/* Both halves are ready: here the time begins. */
+void bench_start(const struct bench_run *run);
+
+/* Return: 0; 1 after a message: the run failed, there is no figure. */
+int bench_run_pair(const struct bench_variant *variant, struct bench_run *run,
+		   struct bench_result *ret_result);
+
+/* How many messages or trips take about @run_ms. Return: 0; 1 as above. */
+int bench_calibrate(const struct bench_variant *variant, size_t size_bytes, double run_ms,
+		    uint64_t *ret_n);
+
+/* A cheap clock for samples, and what a tick of it is. */
+static inline uint64_t bench_ticks(void)
+{
+#if defined(__x86_64__)
+	unsigned unused;
+
+	return __builtin_ia32_rdtscp(&unused);
+#else
+	extern uint64_t bench_clock_ns(void);
+
+	return bench_clock_ns();
+#endif
+}
+double bench_tick_ns(void);
+
+double bench_median(double *values, size_t n); /* sorts; 0 of none */
+uint64_t bench_percentile(uint64_t *values, size_t n, double percent); /* sorts */
+
+/* Machine, kernel, compiler, CPUs; on stdout. */
+void bench_print_machine(void);
+
+struct bench_options {
+	size_t rounds;
+	double run_ms;
+	size_t only_size;	/* 0: all */
+	const char *only;	/* variants whose names contain it, and yardsticks; NULL: all */
+};
+
+/* Parse argv; ends the program for --help, mistakes and machines with one CPU (77). */
+struct bench_options bench_options_parse(int argc, char **argv, const char *what);
+
+extern const size_t bench_sizes[];
+extern const size_t bench_n_sizes;
+/* 1024 slots up to 4096 bytes, 64 beyond. */
+size_t bench_slots(size_t size_bytes);
+
+/* ---- what a message holds: every word is written, and every word is summed ---- */
+
+static inline void bench_fill(void *payload, size_t size_bytes, uint64_t i)
+{
+	uint64_t *words = payload;
+
+	for (size_t k = 0; k < size_bytes / 8; k++)
+		words[k] = i + k;
+}
+
+static inline uint64_t bench_sum(const void *payload, size_t size_bytes)
+{
+	const uint64_t *words = payload;
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < size_bytes / 8; k++)
+		sum += words[k];
+	return sum;
+}
+
+static inline uint64_t bench_sum_expected(size_t size_bytes, uint64_t i)
+{
+	uint64_t n = size_bytes / 8;
+
+	return n * i + n * (n - 1) / 2;
+}
+
+/* ---- variants (baseline_seed.c, our_ring.c) ---- */
+
+extern const struct bench_variant seed_copy, seed_zero_copy, seed_round_trip;
+extern const struct bench_variant our_copy, our_zero_copy, our_batch, our_copy_fence,
+	our_round_trip;

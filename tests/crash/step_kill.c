@@ -28,6 +28,7 @@
 
 #include "base/process.h"
 #include "shm/wait.h"
+#include "tests/crash/ring_calls.h"
 #include "tests/crash/world.h"
 #include "tests/harness/process.h"
 
@@ -40,164 +41,15 @@ int main(void)
 #else
 
 #define SLOTS	 16u
-#define BATCH	 2u
 #define INT3	 0xccu
 #define GOT	 10 /* exit status of a sleeper that got what it waited for */
 #define TOLD	 11 /* … that was told of the death instead */
 #define STEPS_MAX 200000
 
-/* ---- the calls ---- */
-
-struct call {
-	const char *name;
-	enum shmq_role role;
-	uint32_t moves;	   /* messages it publishes or releases when it succeeds */
-	bool may_sleep;	   /* ends asleep when there is nothing to do */
-	void (*run)(struct shmq_hot *hot, const struct world *world);
-};
-
-static void run_push(struct shmq_hot *hot, const struct world *world)
-{
-	unsigned char message[WORLD_SIZE];
-	uint32_t len = message_fill(hot->position, message);
-
-	(void)world;
-	shmq_hot_try_push(hot, message, len);
-}
-
-static void run_commit(struct shmq_hot *hot, const struct world *world)
-{
-	void *payload;
-
-	(void)world;
-	if (shmq_hot_reserve(hot, &payload) == 0)
-		shmq_hot_commit(hot, message_fill(hot->position, payload));
-}
-
-static void run_commit_n(struct shmq_hot *hot, const struct world *world)
-{
-	void *payloads[BATCH];
-	size_t lens[BATCH];
-	ssize_t n = ring_reserve_n(hot, payloads, BATCH);
-
-	(void)world;
-	for (ssize_t i = 0; i < n; i++)
-		lens[i] = message_fill(hot->position + (uint64_t)i, payloads[i]);
-	if (n > 0)
-		ring_commit_n(hot, lens, (size_t)n);
-}
-
-static void run_push_n(struct shmq_hot *hot, const struct world *world)
-{
-	unsigned char data[BATCH][WORLD_SIZE];
-	struct shmq_message messages[BATCH];
-
-	(void)world;
-	for (uint64_t i = 0; i < BATCH; i++)
-		messages[i] = (struct shmq_message){ data[i], message_fill(hot->position + i, data[i]) };
-	ring_try_push_n(hot, messages, BATCH);
-}
-
-static void run_abandon(struct shmq_hot *hot, const struct world *world)
-{
-	void *payload;
-
-	(void)world;
-	if (shmq_hot_reserve(hot, &payload) == 0)
-		memset(payload, 0xee, WORLD_SIZE);
-	ring_abandon(hot);
-}
-
-static void run_pop(struct shmq_hot *hot, const struct world *world)
-{
-	unsigned char message[WORLD_SIZE];
-
-	(void)world;
-	shmq_hot_try_pop(hot, message, sizeof(message));
-}
-
-static void run_release(struct shmq_hot *hot, const struct world *world)
-{
-	struct shmq_view view;
-
-	(void)world;
-	if (shmq_hot_peek(hot, &view) == 0)
-		shmq_hot_release(hot, 1);
-}
-
-static void run_release_n(struct shmq_hot *hot, const struct world *world)
-{
-	struct shmq_view views[BATCH];
-	ssize_t n = ring_peek_n(hot, views, BATCH);
-
-	(void)world;
-	if (n > 0)
-		ring_release_n(hot, (size_t)n);
-}
-
-static void run_wait_room(struct shmq_hot *hot, const struct world *world)
-{
-	(void)world;
-	ring_wait_room(hot, 1, 0, -1);
-}
-
-static void run_wait_message(struct shmq_hot *hot, const struct world *world)
-{
-	(void)world;
-	ring_wait_message(hot, 0, -1);
-}
-
-static void run_attach_producer(struct shmq_hot *hot, const struct world *world)
-{
-	world_producer(world, hot);
-}
-
-static void run_attach_consumer(struct shmq_hot *hot, const struct world *world)
-{
-	world_consumer(world, hot);
-}
-
-static void run_detach(struct shmq_hot *hot, const struct world *world)
-{
-	(void)world;
-	ring_disable(hot, -ESTALE);
-}
-
-/* The planted mistake: the header is stored before the payload. */
-static void run_broken_push(struct shmq_hot *hot, const struct world *world)
-{
-	unsigned char message[WORLD_SIZE];
-	uint64_t position = hot->position;
-	uint32_t len = message_fill(position, message);
-
-	(void)world;
-	shmq_hot_publish_(hot, shmq_hot_slot_(hot, position), position, len);
-	memcpy(shmq_hot_slot_(hot, position) + 1, message, len);
-	shmq_hot_advance_(hot, position + 1);
-}
-
-static const struct call calls[] = {
-	{ "push", SHMQ_ROLE_PRODUCER, 1, false, run_push },
-	{ "reserve+commit", SHMQ_ROLE_PRODUCER, 1, false, run_commit },
-	{ "reserve_n+commit_n", SHMQ_ROLE_PRODUCER, BATCH, false, run_commit_n },
-	{ "push_n", SHMQ_ROLE_PRODUCER, BATCH, false, run_push_n },
-	{ "reserve+abandon", SHMQ_ROLE_PRODUCER, 0, false, run_abandon },
-	{ "wait for room", SHMQ_ROLE_PRODUCER, 0, true, run_wait_room },
-	{ "attach producer", SHMQ_ROLE_PRODUCER, 0, false, run_attach_producer },
-	{ "detach producer", SHMQ_ROLE_PRODUCER, 0, false, run_detach },
-	{ "pop", SHMQ_ROLE_CONSUMER, 1, false, run_pop },
-	{ "peek+release", SHMQ_ROLE_CONSUMER, 1, false, run_release },
-	{ "peek_n+release_n", SHMQ_ROLE_CONSUMER, BATCH, false, run_release_n },
-	{ "wait for message", SHMQ_ROLE_CONSUMER, 0, true, run_wait_message },
-	{ "attach consumer", SHMQ_ROLE_CONSUMER, 0, false, run_attach_consumer },
-	{ "detach consumer", SHMQ_ROLE_CONSUMER, 0, false, run_detach },
-};
-static const struct call broken = { "broken push", SHMQ_ROLE_PRODUCER, 1, false, run_broken_push };
-
 /* ---- one kill ---- */
 
 struct scene {
-	const struct call *call;
+	const struct ring_call *call;
 	uint64_t base;
 	uint32_t depth;
 	bool peer_sleeps;
@@ -222,7 +74,7 @@ static int attach(enum shmq_role role, struct shmq_hot *hot)
 	return role == SHMQ_ROLE_PRODUCER ? world_producer(&world, hot) : world_consumer(&world, hot);
 }
 
-static pid_t start_victim(const struct call *call)
+static pid_t start_victim(const struct ring_call *call)
 {
 	pid_t pid = fork();
 	struct shmq_hot hot;
@@ -449,7 +301,7 @@ static const uint64_t bases[] = {
 	UINT64_MAX,				    /* wrap of the position */
 };
 
-static uint64_t play_call(const struct call *call, bool all, uint64_t *kills)
+static uint64_t play_call(const struct ring_call *call, bool all, uint64_t *kills)
 {
 	static const uint32_t depths[] = { 0, SLOTS / 2, SLOTS };
 	struct tally sum = { 0 };
@@ -492,7 +344,7 @@ static void warm_up(void)
 int main(int argc, char **argv)
 {
 	uint64_t violations = 0, kills = 0, caught;
-	struct scene scene = { &broken, 0, 0, false };
+	struct scene scene = { &ring_call_broken, 0, 0, false };
 
 	bool all = argc > 1 && !strcmp(argv[1], "--long");
 
@@ -501,8 +353,8 @@ int main(int argc, char **argv)
 	warm_up();
 	caught = play_all(&scene, 1).violations;
 	printf("planted early publication: %s\n", caught ? "caught" : "NOT CAUGHT");
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-		violations += play_call(&calls[i], all, &kills);
+	for (size_t i = 0; i < ring_calls_n; i++)
+		violations += play_call(&ring_calls[i], all, &kills);
 	printf("%" PRIu64 " kills, %" PRIu64 " violations\n", kills, violations);
 	return caught && !violations ? 0 : 1;
 }

@@ -30,7 +30,9 @@ struct timings {
 
 static struct daemon daemon_;
 static struct timings timings;
-static const struct shmq_ring_config small = { .slots = 8, .size_bytes = 64, .lifetime = SHMQ_PERSISTENT };
+static const struct shmq_ring_config small = { .slots = 8,
+					       .size_bytes = 64,
+					       .lifetime = SHMQ_PERSISTENT };
 
 static int by_value(const void *a, const void *b)
 {
@@ -143,7 +145,8 @@ static int measure(uint64_t n_rings, uint64_t *have, struct shmq_client **client
 	start = clock_monotonic_ns();
 	if (shmq_list(*client, count_ring, &listed) < 0)
 		return -1;
-	printf("  list       %.1f ms for %" PRIu64 "\n", (double)(clock_monotonic_ns() - start) / 1e6, listed);
+	printf("  list       %.1f ms for %" PRIu64 "\n",
+	       (double)(clock_monotonic_ns() - start) / 1e6, listed);
 	if (measure_restart(client) < 0)
 		return -1;
 	print_memory(n_rings);
@@ -175,7 +178,8 @@ static void measure_raw(void)
 int main(int argc, char **argv)
 {
 	static const char *const defaults[] = { "10", "1000", "10000" };
-	static const char *const args[] = { "--max-rings", "120000", "--max-rings-per-uid", "120000", NULL };
+	static const char *const args[] = { "--max-rings", "120000", "--max-rings-per-uid",
+					    "120000", NULL };
 	int n = argc > 1 ? argc - 1 : 3;
 	struct shmq_client *client = NULL;
 	uint64_t have = 0;
@@ -185,7 +189,8 @@ int main(int argc, char **argv)
 		return 1;
 	bad = shmq_connect(&client, daemon_.socket) < 0;
 	for (int i = 0; i < n && !bad; i++)
-		bad = measure(strtoull(argc > 1 ? argv[i + 1] : defaults[i], NULL, 10), &have, &client) < 0;
+		bad = measure(strtoull(argc > 1 ? argv[i + 1] : defaults[i], NULL, 10), &have,
+			      &client) < 0;
 	if (bad)
 		fprintf(stderr, "%s\n", shmq_error_detail());
 	else

@@ -69,7 +69,8 @@ static int sample(struct shmq_client *client, struct shmq_consumer *consumer, in
 	int r;
 
 	killer.victim = child_start(victim, NULL);
-	if (killer.victim < 0 || !gate_wait(&gate) || pthread_create(&thread, NULL, kill_it, &killer))
+	if (killer.victim < 0 || !gate_wait(&gate) ||
+	    pthread_create(&thread, NULL, kill_it, &killer))
 		return -1;
 	n = shmq_pop(consumer, buf, sizeof(buf), HARNESS_DEADLINE_NS);
 	awake_ns[i] = clock_monotonic_ns();

@@ -39,8 +39,8 @@ static void check_socket_access(struct findings *findings, const char *path)
 		return;
 	group_name(st.st_gid, group, sizeof(group));
 	snprintf(remedy, sizeof(remedy), "sudo usermod -aG %s $USER, then log in again", group);
-	findings_add(findings, FINDING_PROBLEM, remedy, "you may not connect to %s: it is for group %s",
-		     path, group);
+	findings_add(findings, FINDING_PROBLEM, remedy,
+		     "you may not connect to %s: it is for group %s", path, group);
 }
 
 static void check_owner(struct findings *findings, const struct shmq_daemon_info *info)
@@ -52,14 +52,17 @@ static void check_owner(struct findings *findings, const struct shmq_daemon_info
 	if (stat(path, &st) < 0)
 		return;
 	if (st.st_uid >= DYNAMIC_UID_MIN && st.st_uid <= DYNAMIC_UID_MAX)
-		findings_add(findings, FINDING_PROBLEM,
-			     "give the unit User= with a static system user (sysusers.d)",
-			     "shmqd runs with DynamicUser=: systemd deletes its segments at every stop");
+		findings_add(
+			findings, FINDING_PROBLEM,
+			"give the unit User= with a static system user (sysusers.d)",
+			"shmqd runs with DynamicUser=: systemd deletes its segments at every stop");
 	else if (st.st_uid >= 1000 && findings_logind_removes_ipc())
-		findings_add(findings, FINDING_PROBLEM,
-			     "use the packaged service, or set RemoveIPC=no in /etc/systemd/logind.conf",
-			     "shmqd runs as login user %u: logind deletes its rings when that user logs out",
-			     (unsigned)st.st_uid);
+		findings_add(
+			findings, FINDING_PROBLEM,
+			"use the packaged service, or set RemoveIPC=no in /etc/systemd/logind.conf",
+			"shmqd runs as login user %u: logind deletes its rings when that user logs "
+			"out",
+			(unsigned)st.st_uid);
 }
 
 static void check_limits(struct findings *findings, const struct shmq_daemon_info *info)
@@ -67,10 +70,12 @@ static void check_limits(struct findings *findings, const struct shmq_daemon_inf
 	char used[32], max[32];
 
 	if (info->n_rings >= info->max_rings)
-		findings_add(findings, FINDING_PROBLEM, "destroy some, or start shmqd with more --max-rings",
+		findings_add(findings, FINDING_PROBLEM,
+			     "destroy some, or start shmqd with more --max-rings",
 			     "all %u rings are in use", info->max_rings);
 	if (info->max_bytes && info->bytes > info->max_bytes / 10 * 9)
-		findings_add(findings, FINDING_NOTE, "destroy some, or start shmqd with more --max-bytes",
+		findings_add(findings, FINDING_NOTE,
+			     "destroy some, or start shmqd with more --max-bytes",
 			     "rings take %s of the %s they may",
 			     format_size(info->bytes, used, sizeof(used)),
 			     format_size(info->max_bytes, max, sizeof(max)));
@@ -94,8 +99,8 @@ static void check_daemon(struct ctl *ctl, struct findings *findings)
 	ns = shmq_ping(ctl->client);
 	r = ns < 0 ? (int)ns : shmq_daemon_info(ctl->client, &info);
 	if (r < 0) {
-		findings_add(findings, FINDING_PROBLEM, "journalctl -u shmqd", "shmqd does not answer: %s",
-			     shmq_error_detail());
+		findings_add(findings, FINDING_PROBLEM, "journalctl -u shmqd",
+			     "shmqd does not answer: %s", shmq_error_detail());
 		return;
 	}
 	findings_add(findings, FINDING_FINE, NULL, "shmqd %s answers in %s (pid %d, instance %s)",
@@ -129,7 +134,8 @@ static void check_memory(struct findings *findings)
 	char total_text[32], free_text[32], memory_text[32];
 
 	if (statvfs(FOREIGN_DIRECTORY, &fs) < 0) {
-		findings_add(findings, FINDING_PROBLEM, "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
+		findings_add(findings, FINDING_PROBLEM,
+			     "mount -t tmpfs -o mode=1777 tmpfs /dev/shm",
 			     "there is no usable %s: %s", FOREIGN_DIRECTORY, strerror(errno));
 		return;
 	}
@@ -146,7 +152,8 @@ static void check_memory(struct findings *findings)
 			     total_text);
 	else if (total && available < total / 20)
 		findings_add(findings, FINDING_PROBLEM, "shmqctl list, sudo shmqctl orphans",
-			     "%s is nearly full: %s left of %s", FOREIGN_DIRECTORY, free_text, total_text);
+			     "%s is nearly full: %s left of %s", FOREIGN_DIRECTORY, free_text,
+			     total_text);
 	if (fs.f_files && fs.f_favail < 64)
 		findings_add(findings, FINDING_PROBLEM, "mount -o remount,nr_inodes=… /dev/shm",
 			     "%s has no inodes left", FOREIGN_DIRECTORY);
@@ -158,13 +165,16 @@ static void check_kernel(struct findings *findings)
 	char text[32];
 
 	if (!kernel_has_futex_waitv())
-		findings_add(findings, FINDING_NOTE, "Linux 5.16 or later; containers: allow futex_waitv in seccomp",
-			     "no futex_waitv(2): who sleeps learns of a dead peer up to 10 ms late");
+		findings_add(
+			findings, FINDING_NOTE,
+			"Linux 5.16 or later; containers: allow futex_waitv in seccomp",
+			"no futex_waitv(2): who sleeps learns of a dead peer up to 10 ms late");
 	if (!kernel_has_membarrier())
 		findings_add(findings, FINDING_NOTE, "containers: allow membarrier in seccomp",
 			     "no membarrier(2): every push costs a fence");
 	if (!kernel_has_pidfd())
-		findings_add(findings, FINDING_PROBLEM, "Linux 5.3 or later; containers: allow pidfd_open",
+		findings_add(findings, FINDING_PROBLEM,
+			     "Linux 5.3 or later; containers: allow pidfd_open",
 			     "no pidfd_open(2): the death of clients can't be noticed");
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		findings_add(findings, FINDING_FINE, NULL, "this shell may lock %s of memory",
@@ -187,12 +197,17 @@ static void check_foreign(struct findings *findings)
 		bytes += (uint64_t)scan.objects[i].st.st_blocks * 512;
 	}
 	if (!foreign_sees_all(&scan))
-		findings_add(findings, FINDING_NOTE, "sudo shmqctl doctor",
-			     "leftovers of other programs were not looked for: not every process can be seen");
+		findings_add(findings, FINDING_NOTE,
+			     geteuid() == 0 ? "run it on the host, outside containers and sandboxes"
+					    : "sudo shmqctl doctor",
+			     "leftovers of other programs were not looked for: not every process "
+			     "can be seen");
 	else if (n > 0)
-		findings_add(findings, FINDING_PROBLEM, "sudo shmqctl orphans, then sudo shmqctl reap --foreign PATTERN…",
+		findings_add(findings, FINDING_PROBLEM,
+			     "sudo shmqctl orphans, then sudo shmqctl reap --foreign PATTERN…",
 			     "%zu object%s of other programs in %s, %s, that no process holds", n,
-			     n == 1 ? "" : "s", FOREIGN_DIRECTORY, format_size(bytes, text, sizeof(text)));
+			     n == 1 ? "" : "s", FOREIGN_DIRECTORY,
+			     format_size(bytes, text, sizeof(text)));
 	else
 		findings_add(findings, FINDING_FINE, NULL, "no leftovers of other programs in %s",
 			     FOREIGN_DIRECTORY);
@@ -222,7 +237,8 @@ const struct verb verb_doctor = {
 	.name = "doctor",
 	.args = "",
 	.summary = "look for what would make rings fail, and say what helps",
-	.details = "Looks at the daemon, your rights, /dev/shm, the kernel, systemd's traps and other\n"
+	.details = "Looks at the daemon, your rights, /dev/shm, the kernel, systemd's traps and "
+		   "other\n"
 		   "programs' leftovers. Exit status 1 if there is a problem.",
 	.examples = "  shmqctl doctor\n"
 		    "  sudo shmqctl doctor --json",

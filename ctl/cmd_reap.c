@@ -146,13 +146,15 @@ static void remove_row(struct row *row, struct tally *tally)
 	if (r == -EBUSY || r == -EEXIST)
 		process_comm(pid, comm);
 	if (r == -EBUSY)
-		snprintf(row->why, sizeof(row->why), "pid %d (%s) opened it meanwhile", (int)pid, comm);
+		snprintf(row->why, sizeof(row->why), "pid %d (%s) opened it meanwhile", (int)pid,
+			 comm);
 	else if (r == -EEXIST)
 		snprintf(row->why, sizeof(row->why),
 			 "pid %d (%s) opened it meanwhile and its name was taken: it is %s/%s now",
 			 (int)pid, comm, options.directory, aside);
 	else if (r == -ESTALE || r == -ENOENT)
-		snprintf(row->why, sizeof(row->why), "replaced or removed by somebody else meanwhile");
+		snprintf(row->why, sizeof(row->why),
+			 "replaced or removed by somebody else meanwhile");
 	else if (r == -EPERM || r == -EACCES)
 		snprintf(row->why, sizeof(row->why), "only its owner and root may remove it");
 	else
@@ -202,11 +204,15 @@ static int cannot_see(const struct ctl *ctl, const struct foreign_scan *scan)
 
 	if (scan->view.n_hidden == 0)
 		return fail(ctl, CTL_DENIED, "cannot_see_all", "reap",
-			    "Run it on the host, or with --container where /dev/shm is the container's own.",
-			    "this is a pid namespace of its own: processes outside can't be seen. Nothing changed.");
+			    "Run it on the host, or with --container where /dev/shm is the "
+			    "container's own.",
+			    "this is a pid namespace of its own: processes outside can't be seen. "
+			    "Nothing changed.");
 	process_comm(scan->view.hidden_pid, comm);
-	return fail(ctl, CTL_DENIED, "cannot_see_all", "reap", "Run it as root: sudo shmqctl reap --foreign …",
-		    "the files of %zu process%s can't be seen, of pid %d (%s) for one. Nothing changed.",
+	return fail(ctl, CTL_DENIED, "cannot_see_all", "reap",
+		    "Run it as root: sudo shmqctl reap --foreign …",
+		    "the files of %zu process%s can't be seen, of pid %d (%s) for one. Nothing "
+		    "changed.",
 		    scan->view.n_hidden, scan->view.n_hidden == 1 ? "" : "es",
 		    (int)scan->view.hidden_pid, comm);
 }
@@ -262,7 +268,8 @@ static int run_scope(struct ctl *ctl, enum foreign_scope scope, int n_args, char
 		return fail_file(ctl, "standard output", r);
 	format_size(tally.bytes, size, sizeof(size));
 	if (removing)
-		note(ctl, "reap", "%zu of %zu orphans removed, %s freed.", tally.n_removed, tally.n_orphans, size);
+		note(ctl, "reap", "%zu of %zu orphans removed, %s freed.", tally.n_removed,
+		     tally.n_orphans, size);
 	else
 		note(ctl, "orphans", "%zu orphans, %s.", tally.n_orphans, size);
 	return tally.n_failed ? CTL_DENIED : CTL_OK;
@@ -292,7 +299,8 @@ static const struct option_spec reap_options[] = {
 	{ 'f', "foreign", NULL, OPTION_FLAG, &options.foreign, 0,
 	  "leaked objects of other programs, by shell patterns" },
 	{ 0, "dry-run", NULL, OPTION_FLAG, &options.dry_run, 0, "say what would go and why" },
-	{ 'a', "all", NULL, OPTION_FLAG, &options.all, 0, "with --foreign: show what never goes, too" },
+	{ 'a', "all", NULL, OPTION_FLAG, &options.all, 0,
+	  "with --foreign: show what never goes, too" },
 	{ 0, "container", NULL, OPTION_FLAG, &options.container, 0,
 	  "this pid namespace is all there is: right where /dev/shm\n"
 	  "is the container's own" },
@@ -303,7 +311,8 @@ static const struct option_spec reap_options[] = {
 
 static const struct option_spec orphans_options[] = {
 	{ 'a', "all", NULL, OPTION_FLAG, &options.all, 0, "show what never goes, too" },
-	{ 0, "directory", "PATH", OPTION_TEXT, &options.directory, 0, "look there [" FOREIGN_DIRECTORY "]" },
+	{ 0, "directory", "PATH", OPTION_TEXT, &options.directory, 0,
+	  "look there [" FOREIGN_DIRECTORY "]" },
 	{ 0 },
 };
 
@@ -312,10 +321,13 @@ const struct verb verb_reap = {
 	.args = "[PATTERN...]",
 	.summary = "remove what nobody owns any more",
 	.details =
-		"Without --foreign: segments that a shmqd has set aside because its records of them\n"
+		"Without --foreign: segments that a shmqd has set aside because its records of "
+		"them\n"
 		"were damaged. Whatever it can account for it removes by itself.\n"
-		"With --foreign PATTERN...: objects of other programs in /dev/shm that match and that\n"
-		"no process on the host has open or mapped. Age and names prove nothing and are not\n"
+		"With --foreign PATTERN...: objects of other programs in /dev/shm that match and "
+		"that\n"
+		"no process on the host has open or mapped. Age and names prove nothing and are "
+		"not\n"
 		"used. Refused when some process can't be looked at; somebody who opens an object\n"
 		"meanwhile keeps it.",
 	.examples = "  shmqctl reap --dry-run\n"
@@ -330,7 +342,8 @@ const struct verb verb_orphans = {
 	.name = "orphans",
 	.args = "[PATTERN...]",
 	.summary = "show what other programs leaked in /dev/shm",
-	.details = "Every object that isn't shmqd's: size, age, owner, and who has it open or mapped.\n"
+	.details = "Every object that isn't shmqd's: size, age, owner, and who has it open or "
+		   "mapped.\n"
 		   "Nothing is touched; needs no shmqd.",
 	.examples = "  shmqctl orphans\n"
 		    "  sudo shmqctl orphans 'psm_*' --json",

@@ -73,7 +73,8 @@ static void print_json(const struct findings *findings)
 		json_object_array_add(array, json);
 	}
 	json_object_object_add(root, "findings", array);
-	json_object_object_add(root, "problems", json_object_new_int64((int64_t)findings->n_problems));
+	json_object_object_add(root, "problems",
+			       json_object_new_int64((int64_t)findings->n_problems));
 	json_print(root, false);
 }
 
@@ -100,8 +101,8 @@ void findings_print(const struct findings *findings, const struct ctl *ctl)
 
 		if (ctl->quiet && finding->kind == FINDING_FINE)
 			continue;
-		printf("%s%s%s %s\n", ctl->color ? colors[finding->kind] : "", mark(finding->kind, utf8),
-		       ctl->color ? "\033[0m" : "", finding->text);
+		printf("%s%s%s %s\n", ctl->color ? colors[finding->kind] : "",
+		       mark(finding->kind, utf8), ctl->color ? "\033[0m" : "", finding->text);
 		if (finding->remedy)
 			printf("    %s\n", finding->remedy);
 	}

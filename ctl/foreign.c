@@ -255,15 +255,16 @@ int foreign_remove(const char *directory, const struct foreign_object *object, p
 
 static void put_holders(const struct foreign_object *object, char *buf, size_t cap_bytes)
 {
-	size_t n = object->held.n_holders < HOLDER_PIDS_MAX ? object->held.n_holders : HOLDER_PIDS_MAX;
+	size_t n =
+		object->held.n_holders < HOLDER_PIDS_MAX ? object->held.n_holders : HOLDER_PIDS_MAX;
 	size_t used = (size_t)snprintf(buf, cap_bytes, "held by");
 
 	for (size_t i = 0; i < n && used < cap_bytes; i++) {
 		char comm[PROCESS_COMM_MAX] = "?";
 
 		process_comm(object->held.pids[i], comm);
-		used += (size_t)snprintf(buf + used, cap_bytes - used, "%s pid %d (%s)", i ? "," : "",
-					 (int)object->held.pids[i], comm);
+		used += (size_t)snprintf(buf + used, cap_bytes - used, "%s pid %d (%s)",
+					 i ? "," : "", (int)object->held.pids[i], comm);
 	}
 	if (object->held.n_holders > n && used < cap_bytes)
 		snprintf(buf + used, cap_bytes - used, " and %zu more", object->held.n_holders - n);

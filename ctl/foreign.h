@@ -24,12 +24,12 @@
 #define FOREIGN_ASIDE	  ".shmqctl-reap."
 
 enum foreign_verdict {
-	FOREIGN_ORPHAN,	   /* nobody holds it: would go */
-	FOREIGN_HELD,	   /* somebody has it open or mapped */
-	FOREIGN_OURS,	   /* shmqd's */
-	FOREIGN_NO_MATCH,  /* matches none of the patterns */
-	FOREIGN_NOT_FILE,  /* a directory, a link, …: not a shared-memory object */
-	FOREIGN_UNSEEN,	   /* some processes can't be seen: it may be held */
+	FOREIGN_ORPHAN,	  /* nobody holds it: would go */
+	FOREIGN_HELD,	  /* somebody has it open or mapped */
+	FOREIGN_OURS,	  /* shmqd's */
+	FOREIGN_NO_MATCH, /* matches none of the patterns */
+	FOREIGN_NOT_FILE, /* a directory, a link, …: not a shared-memory object */
+	FOREIGN_UNSEEN,	  /* some processes can't be seen: it may be held */
 };
 
 enum foreign_scope {
@@ -67,8 +67,8 @@ bool foreign_sees_all(const struct foreign_scan *scan);
 /*
  * foreign_remove() - remove one FOREIGN_ORPHAN
  * Return: 0; -EBUSY somebody opened it meanwhile, nothing happened (@ret_pid says who); -ESTALE the
- * name is another object by now; -EPERM / -EACCES not its owner; -EEXIST held, and its name was taken
- * meanwhile: it stays under @ret_aside.
+ * name is another object by now; -EPERM / -EACCES not its owner; -EEXIST held, and its name was
+ * taken meanwhile: it stays under @ret_aside.
  */
 int foreign_remove(const char *directory, const struct foreign_object *object, pid_t *ret_pid,
 		   char ret_aside[300]);

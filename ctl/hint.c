@@ -100,6 +100,11 @@ void hint_for(struct ctl *ctl, const char *object, int error, char *buf, size_t 
 		snprintf(buf, cap_bytes, "%s", hint_invalid(object));
 		return;
 	}
+	if (error == -EACCES && (!object || strchr(object, '/'))) {
+		snprintf(buf, cap_bytes, "%s",
+			 "Who may connect: its group and mode, `ls -l`.  Who you are: `id`.");
+		return;
+	}
 	format_printable(object ? object : "", shown, sizeof(shown));
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
 		const char *place = strstr(hints[i].text, "%s");

@@ -94,8 +94,8 @@ static int walk_descriptors(const struct walk *walk, int proc, const char *path,
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		/* Follows the magic link; without a round trip to a file server that may hang. */
-		if (statx(dirfd(dir), entry->d_name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO,
-			  &info) == 0)
+		if (statx(dirfd(dir), entry->d_name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+			  STATX_INO, &info) == 0)
 			add_holder(walk, makedev(info.stx_dev_major, info.stx_dev_minor),
 				   info.stx_ino, pid);
 		errno = 0;
@@ -154,7 +154,8 @@ static int walk_mappings(const struct walk *walk, int proc, pid_t pid)
 		unsigned major, minor;
 		uint64_t inode;
 
-		if (sscanf(line, "%*s %*s %*s %x:%x %" SCNu64, &major, &minor, &inode) == 3 && inode)
+		if (sscanf(line, "%*s %*s %*s %x:%x %" SCNu64, &major, &minor, &inode) == 3 &&
+		    inode)
 			add_holder(walk, makedev(major, minor), inode, pid);
 	}
 	return ferror(maps) ? -errno : 0;

@@ -20,15 +20,15 @@
 struct held_file {
 	dev_t dev;
 	ino_t inode;
-	size_t n_holders;		/* processes; may exceed HOLDER_PIDS_MAX */
-	pid_t pids[HOLDER_PIDS_MAX];	/* the first ones */
+	size_t n_holders;	     /* processes; may exceed HOLDER_PIDS_MAX */
+	pid_t pids[HOLDER_PIDS_MAX]; /* the first ones */
 };
 
 struct holders_view {
 	size_t n_processes;
-	size_t n_hidden;	/* processes whose descriptors or mappings we may not read */
-	pid_t hidden_pid;	/* one of them */
-	bool namespaced;	/* we are in a pid namespace: processes outside are invisible */
+	size_t n_hidden;  /* processes whose descriptors or mappings we may not read */
+	pid_t hidden_pid; /* one of them */
+	bool namespaced;  /* we are in a pid namespace: processes outside are invisible */
 };
 
 /* Find the holders of @files in one walk over procfs. Return: 0, -ENOMEM, or why /proc failed. */

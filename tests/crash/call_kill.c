@@ -4,10 +4,11 @@
  *
  *	call_kill [STRIDE]
  *
- * A client process is stopped by ptrace(2) at the k-th entry to or exit from a system call of one call
- * of the library (connect, create, open, attach, detach, destroy, disconnect), and killed there; between
- * two such stops it changes nothing that anybody else can see but the ring's own words, which step_kill
- * looks after. Then the role must be free, the ring usable, and nothing left over.
+ * A client process is stopped by ptrace(2) at the k-th entry to or exit from a system call of one
+ *call of the library (connect, create, open, attach, detach, destroy, disconnect), and killed
+ *there; between two such stops it changes nothing that anybody else can see but the ring's own
+ *words, which step_kill looks after. Then the role must be free, the ring usable, and nothing left
+ *over.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -41,8 +42,11 @@ struct call {
 };
 
 static struct daemon daemon_;
-static const struct shmq_ring_config config = { .slots = 8, .size_bytes = 64, .lifetime = SHMQ_PERSISTENT };
-static const struct shmq_ring_config short_lived = { .slots = 8, .size_bytes = 64,
+static const struct shmq_ring_config config = { .slots = 8,
+						.size_bytes = 64,
+						.lifetime = SHMQ_PERSISTENT };
+static const struct shmq_ring_config short_lived = { .slots = 8,
+						     .size_bytes = 64,
 						     .lifetime = SHMQ_WITH_CREATOR };
 
 static void connected(struct victim *v)
@@ -157,9 +161,11 @@ static int judge_kept(struct shmq_client *client)
 	char buf[64];
 	int p, c;
 
-	while ((p = shmq_attach_producer(client, "kept", &producer)) == -EBUSY && deadline_left_ns(deadline))
+	while ((p = shmq_attach_producer(client, "kept", &producer)) == -EBUSY &&
+	       deadline_left_ns(deadline))
 		usleep(100);
-	while ((c = shmq_attach_consumer(client, "kept", &consumer)) == -EBUSY && deadline_left_ns(deadline))
+	while ((c = shmq_attach_consumer(client, "kept", &consumer)) == -EBUSY &&
+	       deadline_left_ns(deadline))
 		usleep(100);
 	if (p < 0 || c < 0)
 		return printf("# %s\n", shmq_error_detail()), -1;

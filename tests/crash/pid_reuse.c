@@ -2,9 +2,9 @@
 /*
  * pid_reuse.c - a stranger with the dead one's pid is not the dead one
  *
- * In a pid namespace of its own, where clone3(2) may choose a pid: a client that holds a role is killed
- * while the daemon is down, and another process gets its very pid before the daemon is back. The role
- * must be free, and the stranger must not hold it. Needs root.
+ * In a pid namespace of its own, where clone3(2) may choose a pid: a client that holds a role is
+ * killed while the daemon is down, and another process gets its very pid before the daemon is back.
+ * The role must be free, and the stranger must not hold it. Needs root.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -48,7 +48,8 @@ static void hold_role(void)
 	struct shmq_client *client;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (shmq_connect(&client, daemon_.socket) < 0 || shmq_open_producer(client, "reuse", NULL, &producer) < 0)
+	if (shmq_connect(&client, daemon_.socket) < 0 ||
+	    shmq_open_producer(client, "reuse", NULL, &producer) < 0)
 		_exit(1);
 	gate_open(&gate);
 	for (;;)
@@ -81,7 +82,8 @@ static int attach_at_last(void)
 
 	if (shmq_connect(&client, daemon_.socket) < 0)
 		return -1;
-	while ((r = shmq_attach_producer(client, "reuse", &producer)) == -EBUSY && deadline_left_ns(deadline))
+	while ((r = shmq_attach_producer(client, "reuse", &producer)) == -EBUSY &&
+	       deadline_left_ns(deadline))
 		usleep(1000);
 	if (r < 0)
 		printf("not ok: %s\n", shmq_error_detail());

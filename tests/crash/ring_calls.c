@@ -49,7 +49,8 @@ static void run_push_n(struct shmq_hot *hot, const struct world *world)
 
 	(void)world;
 	for (uint64_t i = 0; i < BATCH; i++)
-		messages[i] = (struct shmq_message){ data[i], message_fill(hot->position + i, data[i]) };
+		messages[i] =
+			(struct shmq_message){ data[i], message_fill(hot->position + i, data[i]) };
 	ring_try_push_n(hot, messages, BATCH);
 }
 
@@ -148,4 +149,5 @@ const struct ring_call ring_calls[] = {
 	{ "detach consumer", SHMQ_ROLE_CONSUMER, 0, false, run_detach },
 };
 const size_t ring_calls_n = sizeof(ring_calls) / sizeof(ring_calls[0]);
-const struct ring_call ring_call_broken = { "broken push", SHMQ_ROLE_PRODUCER, 1, false, run_broken_push };
+const struct ring_call ring_call_broken = { "broken push", SHMQ_ROLE_PRODUCER, 1, false,
+					    run_broken_push };

@@ -7,10 +7,9 @@
  * goes on: every message that was accepted is there, once, whole and in order; the one under way is
  * there whole or not at all; the role can be taken; whoever slept is awake with a reason. x86-64.
  *
- *   step_kill         all calls, on an empty, half full and full ring, with the peer awake and asleep:
- *                     every instruction at the wrap of slots, every 13th at the wrap of laps and of
- *                     positions and in a fresh ring
- *   step_kill --long  every instruction everywhere
+ *   step_kill         all calls, on an empty, half full and full ring, with the peer awake and
+ * asleep: every instruction at the wrap of slots, every 13th at the wrap of laps and of positions
+ * and in a fresh ring step_kill --long  every instruction everywhere
  *
  * First of all a push that publishes before it has written must be caught.
  */
@@ -40,10 +39,10 @@ int main(void)
 }
 #else
 
-#define SLOTS	 16u
-#define INT3	 0xccu
-#define GOT	 10 /* exit status of a sleeper that got what it waited for */
-#define TOLD	 11 /* … that was told of the death instead */
+#define SLOTS	  16u
+#define INT3	  0xccu
+#define GOT	  10 /* exit status of a sleeper that got what it waited for */
+#define TOLD	  11 /* … that was told of the death instead */
 #define STEPS_MAX 200000
 
 /* ---- one kill ---- */
@@ -64,14 +63,16 @@ static struct world world;
 static void violation(struct tally *tally, const struct scene *scene, uint64_t k, const char *what)
 {
 	if (tally->violations++ < 3)
-		printf("# %s, base %" PRIx64 ", depth %u, peer %s, killed after %" PRIu64 " instructions: %s\n",
+		printf("# %s, base %" PRIx64 ", depth %u, peer %s, killed after %" PRIu64
+		       " instructions: %s\n",
 		       scene->call->name, scene->base, scene->depth,
 		       scene->peer_sleeps ? "asleep" : "awake", k, what);
 }
 
 static int attach(enum shmq_role role, struct shmq_hot *hot)
 {
-	return role == SHMQ_ROLE_PRODUCER ? world_producer(&world, hot) : world_consumer(&world, hot);
+	return role == SHMQ_ROLE_PRODUCER ? world_producer(&world, hot)
+					  : world_consumer(&world, hot);
 }
 
 static pid_t start_victim(const struct ring_call *call)
@@ -100,7 +101,8 @@ static int sleeper(void *arg)
 	ssize_t n;
 	int r;
 
-	if (attach(victim == SHMQ_ROLE_PRODUCER ? SHMQ_ROLE_CONSUMER : SHMQ_ROLE_PRODUCER, &hot) < 0)
+	if (attach(victim == SHMQ_ROLE_PRODUCER ? SHMQ_ROLE_CONSUMER : SHMQ_ROLE_PRODUCER, &hot) <
+	    0)
 		return 1;
 	position = hot.position;
 	if (victim == SHMQ_ROLE_PRODUCER) {
@@ -185,7 +187,8 @@ static uint64_t drain(const struct scene *scene, uint64_t k, struct tally *tally
 		if (len < 0)
 			break;
 		if (!message_is(position, message, (uint64_t)len))
-			violation(tally, scene, k, "a message is torn, or not the one of its position");
+			violation(tally, scene, k,
+				  "a message is torn, or not the one of its position");
 	}
 	if (len != -EAGAIN && len != -EOWNERDEAD)
 		violation(tally, scene, k, "the ring doesn't end as an empty one");
@@ -249,8 +252,9 @@ static void judge_sleeper(const struct scene *scene, uint64_t k, pid_t pid, stru
 	int status = child_wait(pid);
 
 	if (status != GOT && status != TOLD)
-		violation(tally, scene, k, status == CHILD_STUCK ? "the sleeper sleeps on" :
-								   "the sleeper got something else");
+		violation(tally, scene, k,
+			  status == CHILD_STUCK ? "the sleeper sleeps on"
+						: "the sleeper got something else");
 	if (status == GOT && scene->call->moves == 0)
 		violation(tally, scene, k, "the sleeper got what nobody gave");
 }
@@ -295,10 +299,9 @@ static struct tally play_all(const struct scene *scene, uint64_t stride)
 /* ---- all scenes ---- */
 
 static const uint64_t bases[] = {
-	0,
-	SLOTS - 1,				    /* wrap of the slots */
-	(UINT64_C(1) << 32) * SLOTS - 1,	    /* wrap of the lap in the header */
-	UINT64_MAX,				    /* wrap of the position */
+	0, SLOTS - 1,			 /* wrap of the slots */
+	(UINT64_C(1) << 32) * SLOTS - 1, /* wrap of the lap in the header */
+	UINT64_MAX,			 /* wrap of the position */
 };
 
 static uint64_t play_call(const struct ring_call *call, bool all, uint64_t *kills)
@@ -310,13 +313,17 @@ static uint64_t play_call(const struct ring_call *call, bool all, uint64_t *kill
 		for (size_t d = 0; d < 3; d++)
 			for (int sleeps = 0; sleeps < 2; sleeps++) {
 				struct scene scene = { call, bases[b], depths[d], sleeps };
-				bool peer_can_sleep = call->role == SHMQ_ROLE_PRODUCER ? d == 0 : d == 2;
+				bool peer_can_sleep =
+					call->role == SHMQ_ROLE_PRODUCER ? d == 0 : d == 2;
 				struct tally tally;
 
-				/* A peer sleeps where it has nothing to do; one wrap shows the others. */
+				/* A peer sleeps where it has nothing to do; one wrap shows the
+				 * others. */
 				if (sleeps && (!peer_can_sleep || b != 1 || call->may_sleep))
 					continue;
-				tally = play_all(&scene, all || b == 1 ? 1 : call->may_sleep ? 61 : 13);
+				tally = play_all(&scene, all || b == 1	   ? 1
+							 : call->may_sleep ? 61
+									   : 13);
 				sum.kills += tally.kills;
 				sum.violations += tally.violations;
 				sum.before += tally.before;

@@ -19,7 +19,8 @@ int world_init(struct world *world, uint32_t slots)
 		return r;
 	world->memory = mmap(NULL, world->geometry.segment_bytes, PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	world->board = mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	world->board =
+		mmap(NULL, REGION, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	return world->memory == MAP_FAILED || world->board == MAP_FAILED ? -1 : 0;
 }
 
@@ -89,7 +90,8 @@ void world_reset(struct world *world, uint64_t base, uint32_t depth)
 void world_tell_death(struct world *world, enum shmq_role role)
 {
 	/* [D1] release: as the daemon does it, the role before the bump; pairs with [B2] */
-	__atomic_store_n(&world->board->role[role], SHMQ_BOARD_WORD(1, SHMQ_ROLE_DIED), __ATOMIC_RELEASE);
+	__atomic_store_n(&world->board->role[role], SHMQ_BOARD_WORD(1, SHMQ_ROLE_DIED),
+			 __ATOMIC_RELEASE);
 	/* [D2] release: the bump after the role; pairs with [S3] */
 	__atomic_store_n(&world->board->bump, world->board->bump + 1, __ATOMIC_RELEASE);
 	futex_wake_all(&world->board->bump);

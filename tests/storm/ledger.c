@@ -66,7 +66,9 @@ void ledger_deliver(struct ledger_row *row, uint64_t ring, uint64_t seq, const v
 	memcpy(&message, data, len);
 	if (message.ring != ring || message.position != seq || len != message_len(ring, seq) ||
 	    message.sum != sum_of(&message, (uint32_t)len))
-		ledger_violation(row, "seq %" PRIu64 ": torn or misplaced: ring %" PRIu64 " position %" PRIu64,
+		ledger_violation(row,
+				 "seq %" PRIu64 ": torn or misplaced: ring %" PRIu64
+				 " position %" PRIu64,
 				 seq, message.ring, message.position);
 	if (seq > row->delivered)
 		ledger_violation(row, "lost: %" PRIu64 " follows %" PRIu64, seq, row->delivered);

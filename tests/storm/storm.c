@@ -68,7 +68,8 @@ static int attach(struct shmq_client **client, uint64_t ring, struct shmq_produc
 		  struct shmq_consumer **consumer)
 {
 	int64_t deadline = deadline_after_ns(HARNESS_DEADLINE_NS);
-	struct shmq_ring_config config = { .slots = 16, .size_bytes = LEDGER_MESSAGE_MAX,
+	struct shmq_ring_config config = { .slots = 16,
+					   .size_bytes = LEDGER_MESSAGE_MAX,
 					   .lifetime = SHMQ_PERSISTENT };
 	char name[64];
 	int r;
@@ -77,14 +78,14 @@ static int attach(struct shmq_client **client, uint64_t ring, struct shmq_produc
 	do {
 		r = *client ? 0 : shmq_connect(client, storm.daemon.socket);
 		if (r == 0)
-			r = producer ? shmq_open_producer(*client, name, &config, producer) :
-				       shmq_open_consumer(*client, name, &config, consumer);
+			r = producer ? shmq_open_producer(*client, name, &config, producer)
+				     : shmq_open_consumer(*client, name, &config, consumer);
 		if (r == 0)
 			return 0;
 		usleep(200);
 	} while (deadline_left_ns(deadline) > 0);
-	ledger_violation(&storm.shared->rows[ring], "%s can't attach: %s", producer ? "producer" : "consumer",
-			 shmq_error_detail());
+	ledger_violation(&storm.shared->rows[ring], "%s can't attach: %s",
+			 producer ? "producer" : "consumer", shmq_error_detail());
 	return r;
 }
 
@@ -199,13 +200,14 @@ static int finish_role(int role)
 	int bad = 0;
 
 	/* [T2] relaxed: as [T1] */
-	__atomic_store_n(role == 0 ? &storm.shared->producers_stop : &storm.shared->consumers_stop, 1,
-			 __ATOMIC_RELAXED);
+	__atomic_store_n(role == 0 ? &storm.shared->producers_stop : &storm.shared->consumers_stop,
+			 1, __ATOMIC_RELAXED);
 	for (uint64_t i = 0; i < storm.n_rings; i++) {
 		int status = child_wait(storm.pids[i][role]);
 
 		if (status != 0) {
-			printf("ring %" PRIu64 ": its %s ended with %d\n", i, role ? "consumer" : "producer", status);
+			printf("ring %" PRIu64 ": its %s ended with %d\n", i,
+			       role ? "consumer" : "producer", status);
 			bad++;
 		}
 	}
@@ -220,13 +222,14 @@ static int judge(void)
 	for (uint64_t i = 0; i < storm.n_rings; i++) {
 		struct ledger_row *row = &storm.shared->rows[i];
 
-		/* The very last message of a killed producer may be in the ring without having been noted. */
+		/* The very last message of a killed producer may be in the ring without having been
+		 * noted. */
 		if (row->delivered < row->accepted)
-			ledger_violation(row, "accepted %" PRIu64 ", delivered %" PRIu64, row->accepted,
-					 row->delivered);
+			ledger_violation(row, "accepted %" PRIu64 ", delivered %" PRIu64,
+					 row->accepted, row->delivered);
 		if (row->violations) {
-			printf("ring %" PRIu64 ": %" PRIu64 " violations, first: %s\n", i, row->violations,
-			       row->violation);
+			printf("ring %" PRIu64 ": %" PRIu64 " violations, first: %s\n", i,
+			       row->violations, row->violation);
 			bad++;
 		}
 		accepted += row->accepted;
@@ -234,12 +237,15 @@ static int judge(void)
 		attaches += row->attaches;
 	}
 	if (redelivered > storm.n_kills) {
-		printf("%" PRIu64 " redelivered by %" PRIu64 " deaths\n", redelivered, storm.n_kills);
+		printf("%" PRIu64 " redelivered by %" PRIu64 " deaths\n", redelivered,
+		       storm.n_kills);
 		bad++;
 	}
 	printf("seed %" PRIu64 ": %" PRIu64 " clients killed, %" PRIu64 " stopped, %" PRIu64
-	       " daemon restarts, %" PRIu64 " attaches, %" PRIu64 " messages, %" PRIu64 " delivered twice, %d bad\n",
-	       storm.seed, storm.n_kills, storm.n_stops, storm.n_restarts, attaches, accepted, redelivered, bad);
+	       " daemon restarts, %" PRIu64 " attaches, %" PRIu64 " messages, %" PRIu64
+	       " delivered twice, %d bad\n",
+	       storm.seed, storm.n_kills, storm.n_stops, storm.n_restarts, attaches, accepted,
+	       redelivered, bad);
 	return bad;
 }
 
@@ -284,7 +290,8 @@ static int parse_args(int argc, char **argv)
 		}
 		while (o < 4 && strcmp(argv[i], options[o].name))
 			o++;
-		if (o == 4 || i + 1 == argc || parse_u64(argv[++i], 0, options[o].max, options[o].value) < 0)
+		if (o == 4 || i + 1 == argc ||
+		    parse_u64(argv[++i], 0, options[o].max, options[o].value) < 0)
 			return -EINVAL;
 	}
 	return storm.n_rings ? 0 : -EINVAL;
@@ -297,9 +304,12 @@ int main(int argc, char **argv)
 	int bad = 0;
 
 	if (parse_args(argc, argv) < 0)
-		return fprintf(stderr, "usage: storm [--seconds N] [--rings N] [--seed N] [--daemon-every N] [--stop]\n"), 2;
+		return fprintf(stderr, "usage: storm [--seconds N] [--rings N] [--seed N] "
+				       "[--daemon-every N] [--stop]\n"),
+		       2;
 	storm.random = storm.seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
-	storm.shared = mmap(NULL, sizeof(*storm.shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	storm.shared = mmap(NULL, sizeof(*storm.shared), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (storm.shared == MAP_FAILED || daemon_start(&storm.daemon, args) < 0)
 		return 1;
 	for (uint64_t i = 0; i < storm.n_rings; i++)

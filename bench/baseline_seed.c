@@ -2,8 +2,8 @@
 /*
  * baseline_seed.c - the yardstick: a ring as the textbook has it
  *
- * Both indices on one cache line, acquire loads of both at every call, modulo for the slot, and a slot
- * is an 8-byte length followed by the data. Nothing is tuned; that is the point.
+ * Both indices on one cache line, acquire loads of both at every call, modulo for the slot, and a
+ * slot is an 8-byte length followed by the data. Nothing is tuned; that is the point.
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -11,8 +11,8 @@
 #include "bench/common.h"
 
 struct seed_ring {
-	uint64_t head;	/* messages pushed */
-	uint64_t tail;	/* messages popped */
+	uint64_t head; /* messages pushed */
+	uint64_t tail; /* messages popped */
 	uint64_t slots;
 	uint64_t size_bytes;
 	unsigned char data[];
@@ -141,7 +141,8 @@ static int consume_copy(const struct bench_run *run)
 	for (uint64_t i = 0; i < run->n; i++) {
 		while (!seed_pop(ring, buf))
 			;
-		n_wrong += bench_sum(buf, run->size_bytes) != bench_sum_expected(run->size_bytes, i);
+		n_wrong +=
+			bench_sum(buf, run->size_bytes) != bench_sum_expected(run->size_bytes, i);
 	}
 	return n_wrong != 0;
 }

@@ -23,11 +23,12 @@
 
 #define CALIBRATION_N	 4000
 #define CALIBRATION_RUNS 3
-#define CANARY_TRIPS	2000
-#define CANARY_ROUNDS	5
-/* Round trips of a bare line: below the first two threads share a core, beyond the second two L3s. */
-#define CANARY_SMT_NS	80.0
-#define CANARY_FAR_NS	300.0
+#define CANARY_TRIPS	 2000
+#define CANARY_ROUNDS	 5
+/* Round trips of a bare line: below the first two threads share a core, beyond the second two L3s.
+ */
+#define CANARY_SMT_NS 80.0
+#define CANARY_FAR_NS 300.0
 
 const char *const bench_placement_names[BENCH_PLACEMENTS] = { "same core", "near", "far" };
 const size_t bench_sizes[] = { 8, 64, 256, 1024, 4096, 65536 };
@@ -41,7 +42,7 @@ struct bench_pair {
 	long n_preempted[2];
 };
 
-static int side;	/* of this process: 0 is half_a, 1 half_b */
+static int side; /* of this process: 0 is half_a, 1 half_b */
 
 size_t bench_slots(size_t size_bytes)
 {
@@ -128,7 +129,9 @@ static void canary_pong(struct bench_pair *pair, uint64_t *value)
 
 static enum bench_placement placement_of(double canary_ns)
 {
-	return canary_ns < CANARY_SMT_NS ? BENCH_SMT : canary_ns < CANARY_FAR_NS ? BENCH_NEAR : BENCH_FAR;
+	return canary_ns < CANARY_SMT_NS   ? BENCH_SMT
+	       : canary_ns < CANARY_FAR_NS ? BENCH_NEAR
+					   : BENCH_FAR;
 }
 
 static int half_b_run(const struct bench_variant *variant, const struct bench_run *run,
@@ -165,8 +168,8 @@ static int half_a_run(const struct bench_variant *variant, const struct bench_ru
 	after_ns = canary_ping(pair, &value);
 	result->canary_ns = (before_ns + after_ns) / 2;
 	result->placement = placement_of(before_ns);
-	result->valid = result->placement == placement_of(after_ns) &&
-			pair->n_preempted[0] == 0 && pair->n_preempted[1] == 0;
+	result->valid = result->placement == placement_of(after_ns) && pair->n_preempted[0] == 0 &&
+			pair->n_preempted[1] == 0;
 	return r;
 }
 
@@ -350,7 +353,8 @@ static void usage(FILE *to, const char *program, const char *what)
 		"  -r ROUNDS  runs of each variant and size [11]\n"
 		"  -t MS      about how long a run takes [30]\n"
 		"  -s BYTES   only this message size, a multiple of 8\n"
-		"  -v NAME    only variants with this in their name, and what they are compared with\n",
+		"  -v NAME    only variants with this in their name, and what they are compared "
+		"with\n",
 		program, what);
 }
 
@@ -362,16 +366,28 @@ struct bench_options bench_options_parse(int argc, char **argv, const char *what
 
 	while ((option = getopt_long(argc, argv, "r:t:s:v:h", longs, NULL)) != -1) {
 		switch (option) {
-		case 'r': options.rounds = strtoul(optarg, NULL, 10); break;
-		case 't': options.run_ms = strtod(optarg, NULL); break;
-		case 's': options.only_size = strtoul(optarg, NULL, 10); break;
-		case 'v': options.only = optarg; break;
-		case 'h': usage(stdout, argv[0], what); exit(0);
-		default: usage(stderr, argv[0], what); exit(2);
+		case 'r':
+			options.rounds = strtoul(optarg, NULL, 10);
+			break;
+		case 't':
+			options.run_ms = strtod(optarg, NULL);
+			break;
+		case 's':
+			options.only_size = strtoul(optarg, NULL, 10);
+			break;
+		case 'v':
+			options.only = optarg;
+			break;
+		case 'h':
+			usage(stdout, argv[0], what);
+			exit(0);
+		default:
+			usage(stderr, argv[0], what);
+			exit(2);
 		}
 	}
-	if (optind < argc || options.rounds == 0 || options.rounds > 1000 || !(options.run_ms > 0) ||
-	    options.only_size % 8 != 0) {
+	if (optind < argc || options.rounds == 0 || options.rounds > 1000 ||
+	    !(options.run_ms > 0) || options.only_size % 8 != 0) {
 		usage(stderr, argv[0], what);
 		exit(2);
 	}

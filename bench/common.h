@@ -2,12 +2,12 @@
 /*
  * common.h - measuring a pair of processes on two CPUs, and believing only what can be compared
  *
- * Virtual machines move their CPUs between placements (one core, one L3, two L3s) within seconds, and
- * everything measured between two CPUs changes 2-30x with it. So a bare cache line is bounced between
- * the two processes before and after each run; the run is tagged with the placement that this shows,
- * thrown away if it changed meanwhile, and compared with runs of the same placement only. A run in
- * which the kernel gave one of the CPUs to somebody else is thrown away too. Runs of all variants are
- * interleaved, and the figure of a variant is the median of its runs.
+ * Virtual machines move their CPUs between placements (one core, one L3, two L3s) within seconds,
+ * and everything measured between two CPUs changes 2-30x with it. So a bare cache line is bounced
+ * between the two processes before and after each run; the run is tagged with the placement that
+ * this shows, thrown away if it changed meanwhile, and compared with runs of the same placement
+ * only. A run in which the kernel gave one of the CPUs to somebody else is thrown away too. Runs of
+ * all variants are interleaved, and the figure of a variant is the median of its runs.
  */
 #pragma once
 
@@ -28,26 +28,26 @@ struct bench_pair;
 struct bench_run {
 	struct bench_pair *pair;
 	size_t slots, size_bytes;
-	uint64_t n;		/* messages or round trips */
-	void *rings;		/* made by the variant's open() before the fork */
-	uint64_t *samples;	/* latency: n ticks, by half_a */
+	uint64_t n;	   /* messages or round trips */
+	void *rings;	   /* made by the variant's open() before the fork */
+	uint64_t *samples; /* latency: n ticks, by half_a */
 };
 
 struct bench_variant {
 	const char *name;
-	const char *compared_with;		/* name of its yardstick, or NULL */
+	const char *compared_with; /* name of its yardstick, or NULL */
 	void *(*open)(size_t slots, size_t size_bytes);
 	void (*close)(void *rings);
-	/* half_a produces (or asks), half_b consumes (or answers). Each attaches, says bench_start(),
-	 * and runs. Return: 0, or 1 if what came was not what was sent. */
+	/* half_a produces (or asks), half_b consumes (or answers). Each attaches, says
+	 * bench_start(), and runs. Return: 0, or 1 if what came was not what was sent. */
 	int (*half_a)(const struct bench_run *run);
 	int (*half_b)(const struct bench_run *run);
 };
 
 struct bench_result {
-	bool valid;		/* nobody took a CPU away meanwhile, and the placement stayed */
+	bool valid; /* nobody took a CPU away meanwhile, and the placement stayed */
 	enum bench_placement placement;
-	double canary_ns;	/* round trip of a bare line */
+	double canary_ns; /* round trip of a bare line */
 	double elapsed_ns;
 };
 
@@ -77,7 +77,7 @@ static inline uint64_t bench_ticks(void)
 }
 double bench_tick_ns(void);
 
-double bench_median(double *values, size_t n); /* sorts; 0 of none */
+double bench_median(double *values, size_t n);			       /* sorts; 0 of none */
 uint64_t bench_percentile(uint64_t *values, size_t n, double percent); /* sorts */
 
 /* Machine, kernel, compiler, CPUs; on stdout. */
@@ -86,8 +86,8 @@ void bench_print_machine(void);
 struct bench_options {
 	size_t rounds;
 	double run_ms;
-	size_t only_size;	/* 0: all */
-	const char *only;	/* variants whose names contain it, and yardsticks; NULL: all */
+	size_t only_size; /* 0: all */
+	const char *only; /* variants whose names contain it, and yardsticks; NULL: all */
 };
 
 /* Parse argv; ends the program for --help, mistakes and machines with one CPU (77). */

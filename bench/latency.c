@@ -83,10 +83,12 @@ static void print_line(size_t v, size_t size_bytes, int placement)
 
 	printf("%6zu B  %-9s  %-20s %8.0f %8.0f %8.0f  %8.0f", size_bytes,
 	       bench_placement_names[placement], variants[v]->name, p50,
-	       bench_median(series[v].p99[placement], n), bench_median(series[v].p999[placement], n),
+	       bench_median(series[v].p99[placement], n),
+	       bench_median(series[v].p999[placement], n),
 	       bench_median(series[v].canary[placement], n));
 	if (v > 0 && series[0].n[placement])
-		printf("  %5.2fx", p50 / bench_median(series[0].p50[placement], series[0].n[placement]));
+		printf("  %5.2fx",
+		       p50 / bench_median(series[0].p50[placement], series[0].n[placement]));
 	else
 		printf("        ");
 	printf("  %3zu runs\n", n);
@@ -95,7 +97,8 @@ static void print_line(size_t v, size_t size_bytes, int placement)
 int main(int argc, char **argv)
 {
 	struct bench_options options = bench_options_parse(
-		argc, argv, "Round trips between two processes over two rings, against the baseline.");
+		argc, argv,
+		"Round trips between two processes over two rings, against the baseline.");
 
 	bench_print_machine();
 	printf("#   size  placement  variant                   p50      p99    p99.9  bare line"
@@ -110,7 +113,8 @@ int main(int argc, char **argv)
 				if (series[v].n[placement])
 					print_line(v, bench_sizes[i], placement);
 		if (n_invalid)
-			printf("# %zu runs were dropped: the CPUs moved or were taken away\n", n_invalid);
+			printf("# %zu runs were dropped: the CPUs moved or were taken away\n",
+			       n_invalid);
 		fflush(stdout);
 	}
 	return 0;

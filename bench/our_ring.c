@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * our_ring.c - the ring as programs get it: the inline functions of hot.h, each process with mappings
- * of its own
+ * our_ring.c - the ring as programs get it: the inline functions of hot.h, each process with
+ * mappings of its own
  *
  * There is no daemon here: it has no part in what is measured.
  */
@@ -104,7 +104,8 @@ static int consume_copy(const struct bench_run *run)
 	for (uint64_t i = 0; len >= 0 && i < run->n; i++) {
 		while ((len = shmq_hot_try_pop(&hot, buf, sizeof(buf))) == -EAGAIN)
 			shmq_pause();
-		n_wrong += bench_sum(buf, run->size_bytes) != bench_sum_expected(run->size_bytes, i);
+		n_wrong +=
+			bench_sum(buf, run->size_bytes) != bench_sum_expected(run->size_bytes, i);
 	}
 	return len < 0 ? failed((int)len) : n_wrong != 0;
 }
@@ -254,11 +255,15 @@ const struct bench_variant our_copy_fence = {
 	"copy, wake=fence", "baseline, copy", our_open_fence, our_close, produce_copy, consume_copy,
 };
 const struct bench_variant our_zero_copy = {
-	"zero copy", "baseline, zero copy", our_open, our_close, produce_zero_copy,
-	consume_zero_copy,
+	"zero copy", "baseline, zero copy", our_open,
+	our_close,   produce_zero_copy,	    consume_zero_copy,
 };
 const struct bench_variant our_batch = {
-	"zero copy, batches of 16", "baseline, zero copy", our_open, our_close, produce_batch,
+	"zero copy, batches of 16",
+	"baseline, zero copy",
+	our_open,
+	our_close,
+	produce_batch,
 	consume_batch,
 };
 const struct bench_variant our_round_trip = {

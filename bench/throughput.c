@@ -2,8 +2,8 @@
 /*
  * throughput.c - messages per second between two processes, against the baseline
  *
- * copy: fill a private buffer, copy in, copy out, sum. zero copy: fill in place, sum in place. Every
- * word is written and summed.
+ * copy: fill a private buffer, copy in, copy out, sum. zero copy: fill in place, sum in place.
+ * Every word is written and summed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@ static const struct bench_variant *const variants[] = {
 	&seed_copy, &seed_zero_copy, &our_copy, &our_copy_fence, &our_zero_copy, &our_batch,
 };
 
-#define N_VARIANTS  (sizeof(variants) / sizeof(variants[0]))
-#define ROUNDS_MAX  1000
+#define N_VARIANTS (sizeof(variants) / sizeof(variants[0]))
+#define ROUNDS_MAX 1000
 
 /* Of one message size. */
 struct series {
@@ -72,7 +72,8 @@ static int measure(size_t size_bytes, const struct bench_options *options)
 static size_t yardstick_of(const struct bench_variant *variant)
 {
 	for (size_t v = 0; v < N_VARIANTS; v++)
-		if (variant->compared_with && strcmp(variants[v]->name, variant->compared_with) == 0)
+		if (variant->compared_with &&
+		    strcmp(variants[v]->name, variant->compared_with) == 0)
 			return v;
 	return N_VARIANTS;
 }

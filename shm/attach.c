@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * attach.c - taking an end of a ring over from whoever had it before, at whatever instruction he died
+ * attach.c - taking an end of a ring over from whoever had it before, wherever he died
  *
  * A producer dies between the header of message p (it is published) and the store of his position
- * (which still says p, or the start of a batch). His successor steps over what is published, and only
- * then compares with the consumer, who may have read beyond the stored position.
+ * (which still says p, or the start of a batch). His successor steps over what is published, and
+ * only then compares with the consumer, who may have read beyond the stored position.
  */
 #include <assert.h>
 #include <errno.h>
@@ -35,7 +35,7 @@ static struct shmq_hot hot_from_parts(const struct ring_parts *parts, enum shmq_
 		.peer_ticket = parts->wake == RING_WAKE_NEVER ? &no_ticket : &parts->peer->ticket,
 		.board_state = &parts->board->state,
 		.board_peer = &parts->board->role[role == SHMQ_ROLE_PRODUCER ? SHMQ_ROLE_CONSUMER
-									      : SHMQ_ROLE_PRODUCER],
+									     : SHMQ_ROLE_PRODUCER],
 		.board_bump = &parts->board->bump,
 		.state_expected = parts->state_expected,
 		.peer_page = parts->peer,
@@ -47,7 +47,7 @@ static struct shmq_hot hot_from_parts(const struct ring_parts *parts, enum shmq_
 
 static uint64_t role_load(const struct shmq_hot *hot)
 {
-	/* [B4] acquire: the role word before the slot that attach judges, as in ring_board_says() */
+	/* [B4] acquire: the role word before the slot that is judged, as in ring_board_says() */
 	return __atomic_load_n(hot->board_peer, __ATOMIC_ACQUIRE);
 }
 
@@ -61,7 +61,7 @@ static uint64_t position_load(const uint64_t *position)
 /* The end is ours: a predecessor's ticket would be answered by a wake-up for nobody. */
 static void own_page_take(struct shmq_hot *hot)
 {
-	/* [S4] relaxed: the peer may see the old ticket a little longer; that costs him one wake-up */
+	/* [S4] relaxed: a peer who sees the old ticket a little longer makes one idle wake-up */
 	__atomic_store_n(&hot->own_page->ticket, 0, __ATOMIC_RELAXED);
 	ring_count(&hot->own_page->n_incarnations);
 	ring_note_visit(hot);

@@ -3,8 +3,8 @@
  * batch.c - several messages at once: headers in order, one position, one look at the peer's ticket
  *
  * Not atomic: each message is published by its own header, and a consumer may take the first ones
- * and fall asleep on a later one of the same batch. So the wake-up comes after the last header, at the
- * slot that the ticket names.
+ * and fall asleep on a later one of the same batch. So the wake-up comes after the last header, at
+ * the slot that the ticket names.
  */
 #include <errno.h>
 
@@ -35,8 +35,7 @@ static ssize_t slots_take(struct shmq_hot *hot, size_t n)
 /* A batch may reach beyond the distance at which the board is looked at; what follows must not. */
 static void limit_trim(struct shmq_hot *hot)
 {
-	if (hot->mark == hot->position &&
-	    hot->limit - hot->position > SHMQ_STATE_CHECK_MESSAGES)
+	if (hot->mark == hot->position && hot->limit - hot->position > SHMQ_STATE_CHECK_MESSAGES)
 		hot->limit = hot->position + SHMQ_STATE_CHECK_MESSAGES;
 }
 

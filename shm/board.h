@@ -27,10 +27,11 @@ static inline size_t board_bytes(uint32_t n_rings)
 int board_check(const struct shmq_board_header *board, size_t bytes, uint32_t *ret_n_rings);
 
 /* The record @index of a checked board; NULL if there is none. */
-static inline const struct shmq_board_ring *
-board_ring(const struct shmq_board_header *board, uint32_t n_rings, uint32_t index)
+static inline const struct shmq_board_ring *board_ring(const struct shmq_board_header *board,
+						       uint32_t n_rings, uint32_t index)
 {
-	const struct shmq_board_ring *rings = (const struct shmq_board_ring *)(const void *)(board + 1);
+	const struct shmq_board_ring *rings =
+		(const struct shmq_board_ring *)(const void *)(board + 1);
 
 	return index < n_rings ? &rings[index] : NULL;
 }

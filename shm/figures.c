@@ -13,8 +13,10 @@ void ring_figures(const struct shmq_end_page *producer, const struct shmq_end_pa
 	*ret_figures = (struct ring_figures){
 		.pushed = ahead < 0 ? popped : pushed,
 		.popped = popped,
-		.depth = ahead < 0 ? 0 : (uint64_t)ahead < slots ? (uint64_t)ahead : slots,
+		.depth = ahead < 0 ? 0 : (uint64_t)ahead,
 	};
+	if (ret_figures->depth > slots)
+		ret_figures->depth = slots;
 }
 
 uint64_t ring_slot_offset(const struct shmq_geometry *geometry, uint64_t position)

@@ -2,8 +2,8 @@
 /*
  * futex.c - futex(2), futex_waitv(2), membarrier(2), CPUs and pauses; see futex.h
  *
- * State of the process: what is known to be missing here, how long a pause takes, on how many CPUs it
- * may run. All of it is found again by whoever does not see it yet, so relaxed words are enough.
+ * State of the process: what is known to be missing here, how long a pause takes, on how many CPUs
+ * it may run. All of it is found again by whoever does not see it yet, so relaxed words are enough.
  */
 #include "shm/futex.h"
 

@@ -2,7 +2,7 @@
 /*
  * futex.h - the system calls of shm/: futex(2), futex_waitv(2), membarrier(2), the clock of pauses
  *
- * Words lie in memory shared between processes and may be mapped read-only. Results are 0 or -errno.
+ * Words lie in memory that processes share, and may be mapped read-only. Results are 0 or -errno.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 
 struct futex_word {
 	const uint32_t *word;
-	uint32_t expected;	/* sleep only while it says this */
+	uint32_t expected; /* sleep only while it says this */
 };
 
 #define FUTEX_WORDS_MAX 128u
@@ -45,9 +45,9 @@ enum {
 	FUTEX_PRETEND_NO_WAITV = 1,
 	FUTEX_PRETEND_NO_MEMBARRIER = 2, /* of the sleeper */
 	FUTEX_PRETEND_NO_REGISTER = 4,
-	FUTEX_PRETEND_FAULT = 8,	 /* every sleep and wake-up answers -EFAULT */
+	FUTEX_PRETEND_FAULT = 8, /* every sleep and wake-up answers -EFAULT */
 	FUTEX_PRETEND_ONE_CPU = 16,
-	FUTEX_PRETEND_NO_SLICES = 32,	 /* sleeps last until they are ended: a lost wake-up shows */
+	FUTEX_PRETEND_NO_SLICES = 32, /* sleeps last until they are ended: a lost wake-up shows */
 };
 void futex_pretend(unsigned what);
 bool futex_pretends(unsigned what);

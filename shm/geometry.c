@@ -99,7 +99,8 @@ int geometry_compute(uint32_t slots, uint32_t size_bytes, bool align_payload, ui
 int geometry_check(const struct shmq_geometry *geometry)
 {
 	const char *problem;
-	int r = check_values(geometry->slots, geometry->size_bytes, geometry->region_bytes, &problem);
+	int r = check_values(geometry->slots, geometry->size_bytes, geometry->region_bytes,
+			     &problem);
 
 	if (r < 0)
 		return r;

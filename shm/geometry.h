@@ -12,14 +12,14 @@
 
 #include <shmq/layout.h>
 
-/* What layout.h draws. Offsets: producer page 0, consumer page region_bytes, slots 2 * region_bytes. */
+/* What layout.h draws: two pages of region_bytes each, then the slots. */
 struct shmq_geometry {
-	uint32_t slots;		/* a power of two */
-	uint32_t size_bytes;	/* largest message */
-	uint32_t stride_bytes;	/* from slot to slot */
-	uint32_t lead_bytes;	/* from the start of the slots' region to slot 0 */
+	uint32_t slots;	       /* a power of two */
+	uint32_t size_bytes;   /* largest message */
+	uint32_t stride_bytes; /* from slot to slot */
+	uint32_t lead_bytes;   /* from the start of the slots' region to slot 0 */
 	uint32_t region_bytes;
-	uint64_t segment_bytes;	/* a multiple of region_bytes */
+	uint64_t segment_bytes; /* a multiple of region_bytes */
 };
 
 /*
@@ -33,8 +33,9 @@ int geometry_compute(uint32_t slots, uint32_t size_bytes, bool align_payload, ui
 
 /*
  * geometry_check() - may a process map a segment by these figures, whoever made them up?
- * Every slot lies within the segment, headers are aligned, limits are kept. The stride may be larger
- * than geometry_compute() would choose: a later version may know better.
+ * Every slot lies within the segment, headers are aligned, limits are kept. The stride may be
+ * larger than geometry_compute() would choose: a later version may know better.
+ *
  * Return: 0; -EINVAL, -ERANGE, -EOVERFLOW as above.
  */
 int geometry_check(const struct shmq_geometry *geometry);

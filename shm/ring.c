@@ -31,8 +31,8 @@ int ring_poison(struct shmq_hot *hot)
 }
 
 /*
- * What the board says. The role word is loaded before the slot resp. the position is looked at again:
- * a peer's last message was published before the daemon saw him gone.
+ * What the board says. The role word is loaded before the slot resp. the position is looked at
+ * again: a peer's last message was published before the daemon saw him gone.
  * @ret_role: the role word. Return: 0; -ESTALE, -EPIPE, -EOWNERDEAD, none of them told yet.
  */
 int ring_board_says(const struct shmq_hot *hot, uint64_t *ret_role)
@@ -79,7 +79,7 @@ void ring_count(uint64_t *counter)
  * the handle is poisoned). */
 static uint64_t producer_look(struct shmq_hot *hot)
 {
-	/* [P4] acquire: the consumer's reads of a payload before our overwriting it; pairs with [C2] */
+	/* [P4] acquire: the consumer's reads before our overwriting; pairs with [C2] */
 	uint64_t consumer = __atomic_load_n(&hot->peer_page->position, __ATOMIC_ACQUIRE);
 
 	/* never back, and never ahead of what was published */
@@ -99,7 +99,7 @@ static void producer_set_limit(struct shmq_hot *hot, uint64_t n_slots, uint64_t 
 
 	if (n < n_slots)
 		n = n_slots;
-	/* what is reserved stays within the limit; a mark behind the position is a huge number here */
+	/* what is reserved stays within; a mark behind the position is a huge number here */
 	if (reserved <= n_free && n < reserved)
 		n = reserved;
 	hot->limit = hot->position + (n < n_free ? n : n_free);
@@ -173,8 +173,8 @@ int shmq_hot_dry(struct shmq_hot *hot, uint64_t header)
 
 	if (hot->error)
 		return hot->error;
-	/* Empty shows the lap alone; the rest of the header is the last message's. A message that was
-	 * seen here can't have gone: so a caller's loop ends, whatever the producer does. */
+	/* Empty shows the lap alone; the rest of the header is the last message's. A message that
+	 * was seen here can't have gone: so a caller's loop ends, whatever the producer does. */
 	if (!ring_header_is_empty(hot, header, hot->position) ||
 	    hot->seen_position == hot->position)
 		return ring_poison(hot);
@@ -201,7 +201,7 @@ void shmq_hot_wake(struct shmq_hot *hot, uint64_t ticket)
 	const uint32_t *word;
 	int r;
 
-	/* The ticket names position ticket - 1. Any value is in the ring: a hostile one wakes nobody. */
+	/* The ticket names position ticket - 1: of any value, a slot of this ring. */
 	if (hot->error || (int64_t)(hot->position - ticket) < 0)
 		return;
 	hot->woken = ticket;
@@ -222,7 +222,7 @@ uint64_t ring_depth(const struct shmq_hot *hot)
 
 	if (hot->error)
 		return 0;
-	/* [P5] acquire: pairs with [C2] resp. [P2]; nothing is read behind it, the value is a figure */
+	/* [P5] acquire: a figure, nothing is read behind it; pairs with [C2], [P2] */
 	peer = __atomic_load_n(&hot->peer_page->position, __ATOMIC_ACQUIRE);
 	depth = (int64_t)(hot->role == SHMQ_ROLE_PRODUCER ? hot->position - peer
 							  : peer - hot->position);

@@ -2,13 +2,13 @@
 /*
  * ring.h - one end of a ring: taking it over, its slow paths, batches, figures
  *
- * struct shmq_hot (hot.h) is an end's private state; the inline functions of hot.h move it along and
- * come here when something is rare. Its user serialises calls on one handle. Invariants between calls:
+ * struct shmq_hot (hot.h) is an end's private state; the inline functions of hot.h move it along
+ * and come here when something is rare. Its user serialises calls on one handle. Between calls:
  *
- *   producer   position <= mark <= limit <= peer_position + slots   (or mark behind position: nothing
- *              is reserved); peer_position <= position <= peer_position + slots
- *   consumer   slots [position, mark) were seen published by this handle; limit = position - 1 can
- *              never be reached
+ *   producer   peer_position <= position <= limit <= peer_position + slots
+ *              position < mark <= limit while slots are reserved, else mark is not beyond position
+ *   consumer   slots [position, mark) were seen published by this handle
+ *              limit = position - 1 at attach: 2^64 - 1 messages ahead, never reached
  *   error != 0 limit == mark == position, and no shared memory is touched any more
  */
 #pragma once
@@ -25,27 +25,27 @@
 /* Same values as enum shmq_wake and the protocol's. */
 enum ring_wake { RING_WAKE_MEMBARRIER = 0, RING_WAKE_FENCE = 1, RING_WAKE_NEVER = 2 };
 
-#define RING_BATCH_SHARE  8u /* a batch is at most this part of the slots, a sleeping producer waits for it */
+#define RING_BATCH_SHARE  8u /* a batch is at most this part of the slots; so is a sleeper's want */
 #define RING_WAIT_ANY_MAX 64u
 
 /* What attach hands over: mapped regions, the board's record, what the daemon said. */
 struct ring_parts {
-	struct shmq_geometry geometry;	/* passed geometry_check() */
-	struct shmq_end_page *own;	/* writable */
+	struct shmq_geometry geometry; /* passed geometry_check() */
+	struct shmq_end_page *own;     /* writable */
 	const struct shmq_end_page *peer;
-	const void *slots;		/* start of the slots' region; writable for the producer */
+	const void *slots; /* start of the slots' region; writable for the producer */
 	const struct shmq_board_ring *board;
-	uint64_t state_expected;	/* of board->state while this ring lives */
+	uint64_t state_expected; /* of board->state while this ring lives */
 	enum ring_wake wake;
-	bool registered;		/* membarrier_register() succeeded in this process */
+	bool registered; /* membarrier_register() succeeded in this process */
 };
 
 /*
  * ring_attach_producer(), ring_attach_consumer() - become the one end of a ring
  *
- * The daemon has granted the role, so nobody else writes this end's memory. What a predecessor left,
- * at whatever instruction he died, is continued: the producer steps over slots that are published
- * beyond its page's position, the consumer starts at what was not released.
+ * The daemon has granted the role, so nobody else writes this end's memory. What a predecessor
+ * left, at whatever instruction he died, is continued: the producer steps over slots that are
+ * published beyond its page's position, the consumer starts at what was not released.
  * @ret_hot is a handle's head: nothing else initialises it. Written on success only.
  * Return: 0; -EBADMSG: positions and slots contradict each other.
  */
@@ -73,7 +73,6 @@ uint64_t ring_depth(const struct shmq_hot *hot);
 
 /* ---- batches (batch.c), as producer.h and consumer.h describe them ---- */
 
-
 ssize_t ring_try_push_n(struct shmq_hot *hot, const struct shmq_message *msgs, size_t n);
 ssize_t ring_reserve_n(struct shmq_hot *hot, void **ret_payloads, size_t n);
 int ring_commit_n(struct shmq_hot *hot, const size_t *lens, size_t n);
@@ -90,9 +89,9 @@ struct ring_figures {
 
 /*
  * ring_figures() - what two end pages say, read with pread(2) one after the other
- * Both ends may have moved in between, and a header is published before the producer's position: the
- * consumer may seem to be ahead (then that many were pushed), or the depth to exceed the slots. The
- * figures are made consistent; those of a ring that is at rest are exact, but see below.
+ * Both ends may have moved in between, and a header is published before the producer's position:
+ * the consumer may seem to be ahead (then that many were pushed), or the depth to exceed the slots.
+ * The figures are made consistent; those of a ring that is at rest are exact, but see below.
  */
 void ring_figures(const struct shmq_end_page *producer, const struct shmq_end_page *consumer,
 		  uint64_t slots, struct ring_figures *ret_figures);

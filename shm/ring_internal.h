@@ -17,8 +17,8 @@ int ring_poison(struct shmq_hot *hot);
 /* What the board has to tell: 0, -ESTALE, -EPIPE, -EOWNERDEAD; @ret_role: the role word. */
 int ring_board_says(const struct shmq_hot *hot, uint64_t *ret_role);
 
-/* Free slots of a producer, reloading the consumer's position only if fewer than @n_slots are known;
- * moves the limit. 0 on a disabled handle. */
+/* Free slots of a producer, reloading the consumer's position only if fewer than @n_slots are
+ * known; moves the limit. 0 on a disabled handle. */
 uint64_t ring_room(struct shmq_hot *hot, uint64_t n_slots);
 
 /* Figures of this end's own page. */

@@ -27,12 +27,12 @@
 struct waiting {
 	struct shmq_hot *const *hots;
 	size_t n;
-	uint64_t n_slots;	/* a producer asks for; consumers 1 */
+	uint64_t n_slots; /* a producer asks for; consumers 1 */
 	int64_t spin_ns;
 	int64_t timeout_ns;
-	int64_t started_ns;	/* 0: the clock was not read yet */
+	int64_t started_ns; /* 0: the clock was not read yet */
 	int64_t deadline_ns;
-	int64_t nap_ns;		/* with wake=never: the next one */
+	int64_t nap_ns; /* with wake=never: the next one */
 };
 
 /* ---- is there news? ---- */
@@ -139,7 +139,7 @@ static uint64_t ticket_for(const struct shmq_hot *hot, uint64_t n_slots)
 
 static void ticket_store(struct shmq_hot *hot, uint64_t ticket)
 {
-	/* [S1] relaxed: arm()'s fence orders it before the looks that follow; pairs with [P3], [C3] */
+	/* [S1] relaxed: the fence in arm() orders it before what follows; pairs with [P3], [C3] */
 	__atomic_store_n(&hot->own_page->ticket, ticket, __ATOMIC_RELAXED);
 }
 
@@ -208,7 +208,8 @@ static size_t words_fill(const struct waiting *waiting, const uint32_t *bumps,
 {
 	for (size_t i = 0; i < waiting->n; i++) {
 		words[i] = peer_word(waiting->hots[i]);
-		words[waiting->n + i] = (struct futex_word){ waiting->hots[i]->board_bump, bumps[i] };
+		words[waiting->n + i] =
+			(struct futex_word){ waiting->hots[i]->board_bump, bumps[i] };
 	}
 	return 2 * waiting->n;
 }
@@ -228,7 +229,8 @@ static int64_t slice_limit(const struct waiting *waiting, int64_t now_ns)
 	const struct shmq_hot *hot = waiting->hots[0];
 	int64_t waited_ns = now_ns - waiting->started_ns;
 
-	if (hot->role != SHMQ_ROLE_PRODUCER || slots_wanted(hot, waiting->n_slots) == waiting->n_slots)
+	if (hot->role != SHMQ_ROLE_PRODUCER ||
+	    slots_wanted(hot, waiting->n_slots) == waiting->n_slots)
 		return WAIT_SLICE_NS;
 	return waited_ns > WAIT_SLICE_NO_BARRIER_NS ? waited_ns : WAIT_SLICE_NO_BARRIER_NS;
 }
@@ -255,9 +257,9 @@ static int sleep_once(struct waiting *waiting, size_t *ret_index)
 
 	for (size_t i = 0; i < waiting->n; i++)
 		/* [B5] acquire: the bump before state and role: one bumped later wakes us */
-		bumps[i] = waiting->hots[i]->error
-				   ? 0
-				   : __atomic_load_n(waiting->hots[i]->board_bump, __ATOMIC_ACQUIRE);
+		bumps[i] = waiting->hots[i]->error ? 0
+						   : __atomic_load_n(waiting->hots[i]->board_bump,
+								     __ATOMIC_ACQUIRE);
 	if (any_news(waiting, ret_index)) {
 		disarm(waiting);
 		return 0;

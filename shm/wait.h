@@ -2,8 +2,9 @@
 /*
  * wait.h - calls that wait: spin, then sleep on the peer's word and the board's word at once
  *
- * @spin_ns: how long to poll before sleeping; 0: not at all. @timeout_ns: relative; 0 does not wait,
- * negative waits for ever.
+ * @spin_ns: how long to poll before sleeping; 0: not at all.
+ * @timeout_ns: relative; 0 does not wait, negative waits for ever.
+ *
  * Errors of all: -EAGAIN (timeout_ns was 0), -ETIMEDOUT; -EPIPE, -EOWNERDEAD, -ESTALE; -EBADMSG;
  * what ring_disable() set.
  *

@@ -53,7 +53,9 @@ static int consume(struct rings *rings)
 		uint64_t message, expected;
 
 		if (r < 0)
-			return fprintf(stderr, "after %llu messages: %d\n", (unsigned long long)n, r), 1;
+			return fprintf(stderr, "after %llu messages: %d\n", (unsigned long long)n,
+				       r),
+			       1;
 		for (expected = hots[index]->position;
 		     shmq_hot_try_pop(hots[index], &message, sizeof(message)) >= 0; expected++, n++)
 			if (message != expected)

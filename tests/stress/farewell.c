@@ -20,7 +20,7 @@
 struct round {
 	struct ring_memory *memory;
 	struct shmq_hot *leaver;
-	uint64_t n;	/* what the leaver does before he leaves */
+	uint64_t n; /* what the leaver does before he leaves */
 	uint64_t pauses;
 };
 
@@ -105,7 +105,8 @@ static int run(struct ring_memory *memory, uint64_t i, bool producer_leaves)
 				return 1;
 	if (pthread_create(&thread, NULL, producer_leaves ? push_and_leave : pop_and_leave, &round))
 		return 1;
-	r = producer_leaves ? consumer_stays(&consumer, round.n) : producer_stays(&producer, round.n);
+	r = producer_leaves ? consumer_stays(&consumer, round.n)
+			    : producer_stays(&producer, round.n);
 	pthread_join(thread, &failed);
 	if (!producer_leaves) {
 		/* the ring is full: empty it for the next round */

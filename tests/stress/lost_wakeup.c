@@ -9,8 +9,8 @@
  * missing fence goes unnoticed.
  *
  * Sleeps are not cut into slices here: a lost wake-up is a consumer that sleeps until its deadline.
- * --prove takes the producer's fence away, then the sleeper's membarrier, and succeeds when the hunt
- * finds what it hunts. How soon depends on the machine: it is not part of the test suite.
+ * --prove takes the producer's fence away, then the sleeper's membarrier, and succeeds when the
+ * hunt finds what it hunts. How soon depends on the machine: it is not part of the test suite.
  */
 #include <errno.h>
 #include <signal.h>
@@ -25,14 +25,14 @@
 #include "shm/wait.h"
 #include "tests/stress/stream.h"
 
-#define LINES		64u	/* as many stores as wait in a store buffer */
-#define LINE_STRIDE	4096u	/* all in one set of the L1 cache: they miss one after the other */
-#define SIZE_BYTES	(LINES * LINE_STRIDE)
-#define ROUNDS		10000
-#define PROVE_ROUNDS	2000000
-#define DEADLINE_NS	(30 * NS_PER_S)
+#define LINES		  64u	/* as many stores as wait in a store buffer */
+#define LINE_STRIDE	  4096u /* all in one set of the L1 cache: they miss one after the other */
+#define SIZE_BYTES	  (LINES * LINE_STRIDE)
+#define ROUNDS		  10000
+#define PROVE_ROUNDS	  2000000
+#define DEADLINE_NS	  (30 * NS_PER_S)
 #define PROVE_DEADLINE_NS (300 * NS_PER_MS)
-#define PAUSES_MAX	512
+#define PAUSES_MAX	  512
 
 static uint64_t random_state = 88172645463325252u;
 
@@ -127,7 +127,8 @@ static int hunt(enum ring_wake wake, uint64_t n, bool fenced)
 		return perror("fork"), -1;
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent || (memory.producer.registered && membarrier_register() < 0))
+		if (getppid() != parent ||
+		    (memory.producer.registered && membarrier_register() < 0))
 			_exit(1);
 		_exit(produce(&memory, n, fenced));
 	}
@@ -138,7 +139,9 @@ static int hunt(enum ring_wake wake, uint64_t n, bool fenced)
 		lost = -1;
 	printf("%s: %llu sleeps, %s\n", wake == RING_WAKE_FENCE ? "fence" : "membarrier",
 	       (unsigned long long)memory.consumer_page->n_sleeps,
-	       lost < 0 ? "failed" : lost ? "a lost wake-up" : "none lost");
+	       lost < 0 ? "failed"
+	       : lost	? "a lost wake-up"
+			: "none lost");
 	ring_memory_deinit(&memory);
 	return lost;
 }

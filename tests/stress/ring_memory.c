@@ -29,8 +29,8 @@ static void *view(int fd, uint64_t offset, size_t bytes, int protection)
 
 	if (space == MAP_FAILED)
 		die("mmap");
-	if (mmap(space + GUARD_BYTES, bytes, protection, MAP_SHARED | MAP_FIXED, fd, (off_t)offset) ==
-	    MAP_FAILED)
+	if (mmap(space + GUARD_BYTES, bytes, protection, MAP_SHARED | MAP_FIXED, fd,
+		 (off_t)offset) == MAP_FAILED)
 		die("mmap");
 	return space + GUARD_BYTES;
 }
@@ -83,8 +83,9 @@ static struct ring_parts parts_own_mappings(const struct ring_memory *memory, en
 static struct ring_parts parts_for(const struct ring_memory *memory, enum shmq_role role,
 				   enum ring_wake wake, unsigned flags)
 {
-	struct ring_parts parts = flags & RING_MEMORY_ONE_MAPPING ? parts_one_mapping(memory, role)
-								  : parts_own_mappings(memory, role);
+	struct ring_parts parts = flags & RING_MEMORY_ONE_MAPPING
+					  ? parts_one_mapping(memory, role)
+					  : parts_own_mappings(memory, role);
 
 	parts.geometry = memory->geometry;
 	parts.state_expected = RING_MEMORY_STATE;
@@ -105,8 +106,8 @@ void ring_memory_init(struct ring_memory *memory, uint32_t slots, uint32_t size_
 		die("geometry_compute");
 	memory->segment_fd = file("shmq-test-segment", memory->geometry.segment_bytes);
 	memory->board_fd = file("shmq-test-board", SHMQ_REGION_MIN);
-	memory->segment = view(memory->segment_fd, 0, memory->geometry.segment_bytes,
-			       PROT_READ | PROT_WRITE);
+	memory->segment =
+		view(memory->segment_fd, 0, memory->geometry.segment_bytes, PROT_READ | PROT_WRITE);
 	memory->producer_page = (struct shmq_end_page *)(void *)memory->segment;
 	memory->consumer_page = (struct shmq_end_page *)(void *)(memory->segment + region_bytes);
 	memory->board = view(memory->board_fd, 0, SHMQ_REGION_MIN, PROT_READ | PROT_WRITE);
@@ -139,7 +140,8 @@ void ring_memory_deinit(struct ring_memory *memory)
 
 uint64_t *ring_memory_header(const struct ring_memory *memory, uint64_t position)
 {
-	return (uint64_t *)(void *)(memory->segment + ring_slot_offset(&memory->geometry, position));
+	return (uint64_t *)(void *)(memory->segment +
+				    ring_slot_offset(&memory->geometry, position));
 }
 
 uint64_t ring_memory_empty(const struct ring_memory *memory, uint64_t position)
@@ -149,7 +151,8 @@ uint64_t ring_memory_empty(const struct ring_memory *memory, uint64_t position)
 
 uint64_t ring_memory_full(const struct ring_memory *memory, uint64_t position, uint32_t len)
 {
-	return ((position / memory->geometry.slots + 1) & UINT32_MAX) << SHMQ_HEADER_LAP_SHIFT | len;
+	return ((position / memory->geometry.slots + 1) & UINT32_MAX) << SHMQ_HEADER_LAP_SHIFT |
+	       len;
 }
 
 void ring_memory_start_at(struct ring_memory *memory, uint64_t position)
@@ -167,11 +170,13 @@ static void bump(struct ring_memory *memory)
 	futex_wake_all(&memory->board->bump);
 }
 
-void ring_memory_set_role(struct ring_memory *memory, enum shmq_role role, enum shmq_role_state state)
+void ring_memory_set_role(struct ring_memory *memory, enum shmq_role role,
+			  enum shmq_role_state state)
 {
 	uint64_t count = SHMQ_BOARD_COUNT(memory->board->role[role]) + (state == SHMQ_ROLE_HELD);
 
-	__atomic_store_n(&memory->board->role[role], SHMQ_BOARD_WORD(count, state), __ATOMIC_RELEASE);
+	__atomic_store_n(&memory->board->role[role], SHMQ_BOARD_WORD(count, state),
+			 __ATOMIC_RELEASE);
 	bump(memory);
 }
 

@@ -2,10 +2,10 @@
 /*
  * ring_memory.h - a ring without a daemon: its memory, its board record, and both ends' views of it
  *
- * The test plays the daemon: it writes the board and may write anything else. By default each end has
- * mappings of its own, as in two processes: its page writable, the other's and the board read-only,
- * the slots writable for the producer alone, and pages without access before and behind each. With
- * RING_MEMORY_ONE_MAPPING both ends use the same addresses, which ThreadSanitizer needs.
+ * The test plays the daemon: it writes the board and may write anything else. By default each end
+ * has mappings of its own, as in two processes: its page writable, the other's and the board
+ * read-only, the slots writable for the producer alone, and pages without access before and behind
+ * each. With RING_MEMORY_ONE_MAPPING both ends use the same addresses, which ThreadSanitizer needs.
  * Whatever fails here ends the program.
  */
 #pragma once
@@ -41,5 +41,6 @@ uint64_t ring_memory_full(const struct ring_memory *memory, uint64_t position, u
 uint64_t ring_memory_empty(const struct ring_memory *memory, uint64_t position);
 
 /* The daemon's part: store, bump, wake. A role's incarnation grows when it becomes HELD. */
-void ring_memory_set_role(struct ring_memory *memory, enum shmq_role role, enum shmq_role_state state);
+void ring_memory_set_role(struct ring_memory *memory, enum shmq_role role,
+			  enum shmq_role_state state);
 void ring_memory_set_state(struct ring_memory *memory, uint64_t word);

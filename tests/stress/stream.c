@@ -20,34 +20,47 @@
 
 /* clang-format off */
 const struct stream streams[] = {
-	/* name                     api               wake    flags pretend slots size spin  n    pause succeed */
-	{ "copy, spinning",         STREAM_COPY,      MEMBAR, 0, 0,    64,   64, SPIN, 200000, 0,    0 },
-	{ "copy, fence",            STREAM_COPY,      FENCE,  0, 0,    64,   64, SPIN, 200000, 0,    0 },
-	{ "zero copy, pauses",      STREAM_ZERO_COPY, MEMBAR, 0, 0,    64,  300, SPIN, 200000, 500,  0 },
-	{ "batches, pauses",        STREAM_BATCH,     FENCE,  0, 0,   256,   64, SPIN, 300000, 500,  0 },
-	{ "batches, sleeping",      STREAM_BATCH,     MEMBAR, 0, 0,   128,   16, 0,    100000, 50,   0 },
-	{ "batches, fence, sleeping", STREAM_BATCH,   FENCE,  0, 0,   128,   16, 0,    100000, 50,   0 },
-	{ "one slot, sleeping",     STREAM_COPY,      MEMBAR, 0, 0,     1,   16, 0,     10000, 20,   0 },
-	{ "one slot, fence",        STREAM_ZERO_COPY, FENCE,  0, 0,     1,   16, 0,     10000, 20,   0 },
-	{ "two slots, sleeping",    STREAM_COPY,      FENCE,  0, 0,     2, 4096, 0,     10000, 20,   0 },
-	{ "copy, sleeping",         STREAM_COPY,      MEMBAR, 0, 0,     8,   64, 0,     20000, 10,   0 },
-	{ "not registered",         STREAM_COPY,      MEMBAR, RING_MEMORY_UNREGISTERED, 0,
-								        8,   64, 0,     20000, 10,   0 },
-	{ "without waitv",          STREAM_COPY,      MEMBAR, 0, FUTEX_PRETEND_NO_WAITV,
-								        8,   64, 0,     20000, 10,   0 },
-	{ "without waitv, fence",   STREAM_BATCH,     FENCE,  0, FUTEX_PRETEND_NO_WAITV,
-								       64,   64, 0,     20000, 10,   0 },
-	{ "without membarrier",     STREAM_COPY,      MEMBAR, 0, FUTEX_PRETEND_NO_MEMBARRIER,
-								        8,   64, 0,      2000, 100,  0 },
-	{ "no wake-ups",            STREAM_COPY,      RING_WAKE_NEVER, 0, 0,
-								        8,   64, SPIN,  20000, 100,  0 },
-	{ "one CPU",                STREAM_COPY,      FENCE,  0, FUTEX_PRETEND_ONE_CPU,
-								       16,   64, SPIN,  20000, 0,    0 },
-	{ "aligned, large",         STREAM_ZERO_COPY, MEMBAR, RING_MEMORY_ALIGN, 0,
-								       16, 60000, SPIN,  5000, 100,  0 },
-	{ "successors",             STREAM_COPY,      FENCE,  0, 0,    16,   64, 1000,  50000, 100, 37 },
-	{ "successors, one slot",   STREAM_COPY,      FENCE,  0, 0,     1,   16, 1000,  10000, 100,  7 },
-	{ "successors, batches",    STREAM_BATCH,     MEMBAR, 0, 0,    64,   64, 1000,  50000, 100, 53 },
+	/* name, API, wake, flags, pretended, slots, size, spin, messages, pause, succeed */
+	{ "copy, spinning", STREAM_COPY, MEMBAR, 0, 0,
+	  64, 64, SPIN, 200000, 0, 0 },
+	{ "copy, fence", STREAM_COPY, FENCE, 0, 0,
+	  64, 64, SPIN, 200000, 0, 0 },
+	{ "zero copy, pauses", STREAM_ZERO_COPY, MEMBAR, 0, 0,
+	  64, 300, SPIN, 200000, 500, 0 },
+	{ "batches, pauses", STREAM_BATCH, FENCE, 0, 0,
+	  256, 64, SPIN, 300000, 500, 0 },
+	{ "batches, sleeping", STREAM_BATCH, MEMBAR, 0, 0,
+	  128, 16, 0, 100000, 50, 0 },
+	{ "batches, fence, sleeping", STREAM_BATCH, FENCE, 0, 0,
+	  128, 16, 0, 100000, 50, 0 },
+	{ "one slot, sleeping", STREAM_COPY, MEMBAR, 0, 0,
+	  1, 16, 0, 10000, 20, 0 },
+	{ "one slot, fence", STREAM_ZERO_COPY, FENCE, 0, 0,
+	  1, 16, 0, 10000, 20, 0 },
+	{ "two slots, sleeping", STREAM_COPY, FENCE, 0, 0,
+	  2, 4096, 0, 10000, 20, 0 },
+	{ "copy, sleeping", STREAM_COPY, MEMBAR, 0, 0,
+	  8, 64, 0, 20000, 10, 0 },
+	{ "not registered", STREAM_COPY, MEMBAR, RING_MEMORY_UNREGISTERED, 0,
+	  8, 64, 0, 20000, 10, 0 },
+	{ "without waitv", STREAM_COPY, MEMBAR, 0, FUTEX_PRETEND_NO_WAITV,
+	  8, 64, 0, 20000, 10, 0 },
+	{ "without waitv, fence", STREAM_BATCH, FENCE, 0, FUTEX_PRETEND_NO_WAITV,
+	  64, 64, 0, 20000, 10, 0 },
+	{ "without membarrier", STREAM_COPY, MEMBAR, 0, FUTEX_PRETEND_NO_MEMBARRIER,
+	  8, 64, 0, 2000, 100, 0 },
+	{ "no wake-ups", STREAM_COPY, RING_WAKE_NEVER, 0, 0,
+	  8, 64, SPIN, 20000, 100, 0 },
+	{ "one CPU", STREAM_COPY, FENCE, 0, FUTEX_PRETEND_ONE_CPU,
+	  16, 64, SPIN, 20000, 0, 0 },
+	{ "aligned, large", STREAM_ZERO_COPY, MEMBAR, RING_MEMORY_ALIGN, 0,
+	  16, 60000, SPIN, 5000, 100, 0 },
+	{ "successors", STREAM_COPY, FENCE, 0, 0,
+	  16, 64, 1000, 50000, 100, 37 },
+	{ "successors, one slot", STREAM_COPY, FENCE, 0, 0,
+	  1, 16, 1000, 10000, 100, 7 },
+	{ "successors, batches", STREAM_BATCH, MEMBAR, 0, 0,
+	  64, 64, 1000, 50000, 100, 53 },
 };
 /* clang-format on */
 const size_t n_streams = sizeof(streams) / sizeof(streams[0]);
@@ -56,7 +69,7 @@ struct end {
 	const struct stream *stream;
 	const struct ring_memory *memory;
 	struct shmq_hot hot;
-	unsigned char *buf;	/* copies */
+	unsigned char *buf; /* copies */
 	uint64_t random;
 	uint64_t done;
 	uint64_t next_successor; /* at this many messages */
@@ -175,7 +188,9 @@ static int succeed_sometimes(struct end *end)
 static int end_init(struct end *end, const struct stream *stream, const struct ring_memory *memory,
 		    enum shmq_role role)
 {
-	*end = (struct end){ .stream = stream, .memory = memory, .random = 88172645463325252u + role };
+	*end = (struct end){ .stream = stream,
+			     .memory = memory,
+			     .random = 88172645463325252u + role };
 	end->buf = malloc(stream->size_bytes);
 	if (!end->buf)
 		return complain(end, "no memory", 0);
@@ -238,9 +253,9 @@ int stream_produce(const struct stream *stream, const struct ring_memory *memory
 	int r = end_init(&end, stream, memory, SHMQ_ROLE_PRODUCER);
 
 	while (r == 0 && end.done < n) {
-		int n_pushed = stream->api == STREAM_COPY      ? push_copy(&end)
+		int n_pushed = stream->api == STREAM_COPY	 ? push_copy(&end)
 			       : stream->api == STREAM_ZERO_COPY ? push_zero_copy(&end)
-							       : push_batch(&end, n - end.done);
+								 : push_batch(&end, n - end.done);
 
 		if (n_pushed < 0)
 			r = complain(&end, "push", n_pushed);

@@ -2,8 +2,8 @@
 /*
  * stream.h - one stream of checked messages through a ring, in every way of moving and waiting
  *
- * Each message says its number; its length and its bytes follow from the number. Both ends pause now
- * and then, so that the ring is empty, full, slept on from either side, and everything between.
+ * Each message says its number; its length and its bytes follow from the number. Both ends pause
+ * now and then, so that the ring is empty, full, slept on from either side, and everything between.
  * Successors take an end over in the middle, as if the holder had died.
  */
 #pragma once
@@ -16,10 +16,10 @@ struct stream {
 	const char *name;
 	enum stream_api api;
 	enum ring_wake wake;
-	unsigned flags;		/* of ring_memory_init() */
-	unsigned pretend;	/* of futex_pretend() */
+	unsigned flags;	  /* of ring_memory_init() */
+	unsigned pretend; /* of futex_pretend() */
 	uint32_t slots;
-	uint32_t size_bytes;	/* >= 8 */
+	uint32_t size_bytes; /* >= 8 */
 	int64_t spin_ns;
 	uint64_t n;		/* messages, times what the program was told */
 	uint64_t pause_every;	/* about: 0 never */

@@ -8,6 +8,7 @@ SHM_TESTS = \
 	tests/unit/test_shm_futex.t \
 	tests/unit/test_shm_geometry.t \
 	tests/unit/test_shm_hostile.t \
+	tests/unit/test_shm_layout.t \
 	tests/unit/test_shm_notice.t \
 	tests/unit/test_shm_ring.t \
 	tests/unit/test_shm_ticket.t \
@@ -31,6 +32,8 @@ tests_unit_test_shm_figures_t_SOURCES = tests/unit/test_shm_figures.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_hostile_t_SOURCES = tests/unit/test_shm_hostile.c \
 	tests/unit/shm_ends.h
+tests_unit_test_shm_layout_t_SOURCES = tests/unit/test_shm_layout.c \
+	tests/unit/shm_ends.h
 tests_unit_test_shm_notice_t_SOURCES = tests/unit/test_shm_notice.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_ring_t_SOURCES = tests/unit/test_shm_ring.c \
@@ -49,6 +52,7 @@ tests_unit_test_shm_figures_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_futex_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_geometry_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_hostile_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
+tests_unit_test_shm_layout_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_notice_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_ring_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_ticket_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)

@@ -133,7 +133,7 @@ Test(lines, a_large_file_comes_whole)
 {
 	enum { N = 50000 };
 	struct lines lines;
-	char *text = malloc(N * 12), expected[16], *end = text;
+	char *text = malloc(N * 12), expected[32], *end = text;
 	int fd;
 
 	for (int i = 0; i < N; i++)

@@ -20,7 +20,8 @@ ParameterizedTestParameters(attach, each_ring_size)
  * The predecessor published @n_beyond messages and died before his position said so (1 between the
  * two stores, more within a batch, a whole ring at most); the consumer has taken @n_taken of them.
  */
-static void die_and_succeed(struct ends *ends, uint64_t n_before, uint64_t n_beyond, uint64_t n_taken)
+static void die_and_succeed(struct ends *ends, uint64_t n_before, uint64_t n_beyond,
+			    uint64_t n_taken)
 {
 	uint64_t stored = ends->producer.position + n_before;
 
@@ -215,10 +216,10 @@ Test(attach, a_slot_with_a_wrong_lap_flag_or_length_is_corruption)
 	struct ends ends;
 	uint64_t bad[] = {
 		UINT64_MAX,
-		(UINT64_C(100) / 4 + 2) << 32,		 /* two laps on */
-		(UINT64_C(100) / 4 + 1) << 32 | 9,	 /* this message, longer than a slot */
+		(UINT64_C(100) / 4 + 2) << 32,		  /* two laps on */
+		(UINT64_C(100) / 4 + 1) << 32 | 9,	  /* this message, longer than a slot */
 		(UINT64_C(100) / 4 + 1) << 32 | 1u << 28, /* a flag */
-		(UINT64_C(100) / 4 - 1) << 32,		 /* two laps back */
+		(UINT64_C(100) / 4 - 1) << 32,		  /* two laps back */
 		0,
 	};
 

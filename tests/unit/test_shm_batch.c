@@ -143,7 +143,8 @@ Test(batch, what_is_reserved_never_reaches_what_is_unread)
 	size_t lens[N_MAX] = { 0 };
 	struct ends ends;
 
-	/* A large ring: a batch reaches beyond the 1024 messages after which the board is looked at. */
+	/* A large ring: a batch reaches beyond the 1024 messages after which the board is looked
+	 * at. */
 	ends_init(&ends, 16384, 8);
 	for (uint64_t left = 16384; left > 0;) {
 		uint64_t n = left < N_MAX ? left : N_MAX;

@@ -12,7 +12,8 @@ TestSuite(board, .timeout = 10);
 
 static struct shmq_board_header *board_with(uint32_t n_rings, size_t bytes)
 {
-	struct shmq_board_header *board = calloc(1, bytes < sizeof(*board) ? sizeof(*board) : bytes);
+	struct shmq_board_header *board =
+		calloc(1, bytes < sizeof(*board) ? sizeof(*board) : bytes);
 
 	cr_assert_not_null(board);
 	board->magic = SHMQ_BOARD_MAGIC;

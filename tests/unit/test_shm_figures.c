@@ -11,14 +11,16 @@ TestSuite(figures, .timeout = 10);
 
 static struct ring_figures figures(uint64_t produced, uint64_t consumed, uint64_t slots)
 {
-	struct shmq_end_page producer = { .position = produced }, consumer = { .position = consumed };
+	struct shmq_end_page producer = { .position = produced },
+			     consumer = { .position = consumed };
 	struct ring_figures figures;
 
 	ring_figures(&producer, &consumer, slots, &figures);
 	return figures;
 }
 
-static void assert_figures(struct ring_figures got, uint64_t pushed, uint64_t popped, uint64_t depth)
+static void assert_figures(struct ring_figures got, uint64_t pushed, uint64_t popped,
+			   uint64_t depth)
 {
 	cr_assert_eq(got.pushed, pushed);
 	cr_assert_eq(got.popped, popped);
@@ -62,7 +64,8 @@ Test(figures, are_read_from_the_file_and_tell_of_messages_beyond_the_position)
 		cr_assert_eq(pread(ends.memory.segment_fd, &header, 8,
 				   (off_t)ring_slot_offset(&ends.memory.geometry, position)),
 			     8);
-		cr_assert_eq(ring_slot_holds(&ends.memory.geometry, header, position), position < 5);
+		cr_assert_eq(ring_slot_holds(&ends.memory.geometry, header, position),
+			     position < 5);
 	}
 	ends_deinit(&ends);
 }

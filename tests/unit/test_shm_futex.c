@@ -70,8 +70,8 @@ static void *sleeper_run(void *arg)
 {
 	struct sleeper *sleeper = arg;
 
-	sleeper->result = futex_wait_any(sleeper->words, sleeper->n,
-					 clock_monotonic_ns() + 20 * NS_PER_S);
+	sleeper->result =
+		futex_wait_any(sleeper->words, sleeper->n, clock_monotonic_ns() + 20 * NS_PER_S);
 	__atomic_store_n(&sleeper->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }

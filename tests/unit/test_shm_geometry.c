@@ -14,8 +14,8 @@ static struct shmq_geometry computed(uint32_t slots, uint32_t size_bytes, bool a
 {
 	struct shmq_geometry geometry;
 
-	cr_assert_eq(geometry_compute(slots, size_bytes, align, 4096, &geometry), 0, "%u x %u", slots,
-		     size_bytes);
+	cr_assert_eq(geometry_compute(slots, size_bytes, align, 4096, &geometry), 0, "%u x %u",
+		     slots, size_bytes);
 	return geometry;
 }
 
@@ -45,7 +45,8 @@ Test(geometry, aligned_payloads_start_on_lines)
 	cr_assert_eq(geometry.lead_bytes, 56);
 	cr_assert_eq(geometry.stride_bytes, 128);
 	for (uint64_t i = 0; i < 8; i++)
-		cr_assert_eq((2 * 4096 + geometry.lead_bytes + i * geometry.stride_bytes + 8) % 64, 0);
+		cr_assert_eq((2 * 4096 + geometry.lead_bytes + i * geometry.stride_bytes + 8) % 64,
+			     0);
 }
 
 Test(geometry, stride_is_never_a_multiple_of_4096_unless_there_is_one_slot)
@@ -78,7 +79,8 @@ Test(geometry, the_largest_ring_does_not_overflow)
 
 	cr_assert_eq(geometry.stride_bytes, SHMQ_SIZE_MAX + 64);
 	cr_assert_eq(geometry.segment_bytes,
-		     2 * 4096 + ((UINT64_C(1) << 20) * (SHMQ_SIZE_MAX + 64) + 56 + 4095) / 4096 * 4096);
+		     2 * 4096 + ((UINT64_C(1) << 20) * (SHMQ_SIZE_MAX + 64) + 56 + 4095) / 4096 *
+					4096);
 	cr_assert_eq(geometry_check(&geometry), 0);
 }
 
@@ -111,10 +113,8 @@ Test(geometry, region_must_be_a_page)
 Test(geometry, every_problem_has_a_sentence_of_its_own)
 {
 	const char *problems[] = {
-		geometry_problem(3, 64, 4096),
-		geometry_problem(SHMQ_SLOTS_MAX * 2, 64, 4096),
-		geometry_problem(16, 0, 4096),
-		geometry_problem(16, SHMQ_SIZE_MAX + 1, 4096),
+		geometry_problem(3, 64, 4096), geometry_problem(SHMQ_SLOTS_MAX * 2, 64, 4096),
+		geometry_problem(16, 0, 4096), geometry_problem(16, SHMQ_SIZE_MAX + 1, 4096),
 		geometry_problem(16, 64, 100),
 	};
 
@@ -176,6 +176,7 @@ Test(geometry, check_lets_a_later_version_choose_a_larger_stride)
 	struct shmq_geometry geometry = computed(64, 100, false);
 
 	geometry.stride_bytes += 64;
-	geometry.segment_bytes = 2 * 4096 + (64 * (uint64_t)geometry.stride_bytes + 4095) / 4096 * 4096;
+	geometry.segment_bytes =
+		2 * 4096 + (64 * (uint64_t)geometry.stride_bytes + 4095) / 4096 * 4096;
 	cr_assert_eq(geometry_check(&geometry), 0);
 }

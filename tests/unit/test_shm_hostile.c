@@ -2,8 +2,8 @@
 /*
  * test_shm_hostile.c - a peer that writes anything anywhere: -EBADMSG, and no byte outside the ring
  *
- * Each end has mappings of its own with pages without access around them: a stray access is a crash,
- * and a write to the peer's memory is one too.
+ * Each end has mappings of its own with pages without access around them: a stray access is a
+ * crash, and a write to the peer's memory is one too.
  */
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -61,7 +61,7 @@ Test(hostile, headers_that_no_producer_writes_poison_the_consumer)
 		(lap + 2) << 32,
 		(lap - 1) << 32,
 		(lap - 1) << 32 | 5,
-		(lap + 1) << 32 | 9,		   /* longer than the slot */
+		(lap + 1) << 32 | 9, /* longer than the slot */
 		(lap + 1) << 32 | 0x0fffffff,
 		(lap + 1) << 32 | UINT64_C(1) << 28, /* flags */
 		(lap + 1) << 32 | UINT64_C(1) << 31 | 1,
@@ -186,8 +186,8 @@ Test(hostile, board_words_are_values_too)
 	ends_deinit(&ends);
 }
 
-/* Anything in all words that the peer may write: each call ends, and what it returns is a length that
- * fits or an error of the list. */
+/* Anything in all words that the peer may write: each call ends, and what it returns is a length
+ * that fits or an error of the list. */
 Test(hostile, random_words_in_a_producers_memory)
 {
 	uint64_t state = 42;
@@ -218,7 +218,8 @@ Test(hostile, random_words_in_a_producers_memory)
 			r = shmq_hot_try_pop(&ends.consumer, buf, 8);
 			cr_assert((r >= 0 && r <= 8) || r == -EAGAIN || r == -EBADMSG, "%ld", r);
 			r = ring_peek_n(&ends.consumer, views, slots);
-			cr_assert((r >= 1 && r <= slots) || r == -EAGAIN || r == -EBADMSG, "%ld", r);
+			cr_assert((r >= 1 && r <= slots) || r == -EAGAIN || r == -EBADMSG, "%ld",
+				  r);
 			for (int64_t k = 0; k < r; k++) {
 				volatile unsigned char sum = 0;
 
@@ -252,9 +253,11 @@ Test(hostile, random_words_in_a_consumers_memory)
 			ends.memory.consumer_page->ticket = random_next(&state);
 			r = push_next(&ends);
 			cr_assert(r == 0 || r == -EAGAIN || r == -EBADMSG, "%ld", r);
-			r = ring_reserve_n(&ends.producer, payloads, ring_batch_max(&ends.producer));
+			r = ring_reserve_n(&ends.producer, payloads,
+					   ring_batch_max(&ends.producer));
 			cr_assert((r >= 1 && r <= (int64_t)ring_batch_max(&ends.producer)) ||
-				  r == -EAGAIN || r == -EBADMSG, "%ld", r);
+					  r == -EAGAIN || r == -EBADMSG,
+				  "%ld", r);
 			for (int64_t k = 0; k < r; k++)
 				memset(payloads[k], 0xff, 8);
 			cr_assert_leq(ring_depth(&ends.producer), slots);
@@ -278,8 +281,9 @@ Test(hostile, random_memory_at_attach)
 
 		ring_memory_init(&memory, slots, 8, RING_WAKE_FENCE, 0);
 		for (uint64_t i = 0; i < slots; i++)
-			*ring_memory_header(&memory, i) = random_next(&state) % 2 ? random_next(&state)
-										  : random_next(&state) % 3 << 32;
+			*ring_memory_header(&memory, i) = random_next(&state) % 2
+								  ? random_next(&state)
+								  : random_next(&state) % 3 << 32;
 		memory.producer_page->position = random_next(&state) % (2 * slots);
 		memory.consumer_page->position = random_next(&state) % (2 * slots);
 		r = ring_attach_producer(&memory.producer, &hot);
@@ -332,8 +336,9 @@ Test(hostile, a_waiting_consumer_gets_an_error_message_or_timeout_from_a_scribbl
 	scribbler.memory = &memory;
 	cr_assert_eq(pthread_create(&thread, NULL, scribble, &scribbler), 0);
 	/* at least so often, and until a scribbler that has to share its CPU has done both */
-	for (int round = 0; round < 2000 || (!(n_poisoned && n_messages) &&
-					     deadline_left_ns(deadline) > 0); round++) {
+	for (int round = 0;
+	     round < 2000 || (!(n_poisoned && n_messages) && deadline_left_ns(deadline) > 0);
+	     round++) {
 		struct shmq_hot consumer;
 		char buf[8];
 		ssize_t r;
@@ -350,6 +355,7 @@ Test(hostile, a_waiting_consumer_gets_an_error_message_or_timeout_from_a_scribbl
 	__atomic_store_n(&scribbler.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	/* else the scribbler or the victim did nothing */
-	cr_assert(n_poisoned > 0 && n_messages > 0, "%d poisoned, %d messages", n_poisoned, n_messages);
+	cr_assert(n_poisoned > 0 && n_messages > 0, "%d poisoned, %d messages", n_poisoned,
+		  n_messages);
 	ring_memory_deinit(&memory);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_shm_notice.c - the peer or the ring is gone: told once resp. for good, after the last message
+ * test_shm_notice.c - peer or ring are gone: told once resp. for good, after the last message
  */
 #include <criterion/criterion.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_shm_ticket.c - one wake-up per sleep: when the publication has passed the ticket, at its slot
+ * test_shm_ticket.c - one wake-up per sleep: when the ticket's position is passed, at its slot
  */
 #include <criterion/criterion.h>
 
@@ -113,8 +113,8 @@ Test(ticket, a_release_of_several_wakes_once)
 	ends_deinit(&ends);
 }
 
-/* The consumer takes the first messages of a batch and sleeps on a later one of it: the wake-up must
- * go to that slot. Here the consumer is made to sleep on each slot of a batch in turn. */
+/* The consumer takes the first messages of a batch and sleeps on a later one of it: the wake-up
+ * must go to that slot. Here the consumer is made to sleep on each slot of a batch in turn. */
 Test(ticket, a_batch_wakes_at_the_slot_that_the_ticket_names)
 {
 	struct shmq_message msgs[8];
@@ -125,7 +125,7 @@ Test(ticket, a_batch_wakes_at_the_slot_that_the_ticket_names)
 		struct ends ends;
 
 		ends_init(&ends, 64, 8);
-		/* publish the first ones of the batch by hand, let the consumer take them and sleep */
+		/* publish the first ones of the batch by hand; the consumer takes them */
 		for (uint64_t i = 0; i < 8; i++) {
 			numbers[i] = i;
 			msgs[i] = (struct shmq_message){ &numbers[i], 8 };
@@ -159,8 +159,8 @@ static void *sleep_raw(void *arg)
 {
 	struct raw_sleeper *sleeper = arg;
 
-	sleeper->result = futex_wait_any(&sleeper->word, 1,
-					 clock_monotonic_ns() + SLEEPER_DEADLINE_NS);
+	sleeper->result =
+		futex_wait_any(&sleeper->word, 1, clock_monotonic_ns() + SLEEPER_DEADLINE_NS);
 	__atomic_store_n(&sleeper->done, true, __ATOMIC_RELEASE);
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_shm_wait.c - waiting ends by a message, room, a notice, an error or the deadline, in all modes
+ * test_shm_wait.c - waiting ends by a message, room, a notice, an error or the deadline
  */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -70,7 +70,8 @@ ParameterizedTest(struct mode *mode, wait, deadlines_end_it)
 	ends_init_mode(&ends, 2, mode);
 	push_many(&ends, 2);
 	for (int i = 0; i < 4; i++)
-		cr_assert_eq(ring_push(&ends.producer, spins_ns[i], &buf, 8, NS_PER_MS), -ETIMEDOUT);
+		cr_assert_eq(ring_push(&ends.producer, spins_ns[i], &buf, 8, NS_PER_MS),
+			     -ETIMEDOUT);
 	pop_many(&ends, 2);
 	for (int i = 0; i < 4; i++)
 		cr_assert_eq(ring_pop(&ends.consumer, spins_ns[i], &buf, 8, NS_PER_MS), -ETIMEDOUT);

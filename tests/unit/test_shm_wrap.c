@@ -134,7 +134,8 @@ ParameterizedTest(struct wrap_case *wrap, wrap, batches, .timeout = 60)
 
 	ends_init_at(&ends, (uint32_t)wrap->slots, 8, start_before(wrap->slots, wrap->what));
 	for (uint64_t done = 0; done < total;) {
-		size_t most = ring_batch_max(&ends.producer) < 64 ? ring_batch_max(&ends.producer) : 64;
+		size_t most =
+			ring_batch_max(&ends.producer) < 64 ? ring_batch_max(&ends.producer) : 64;
 		ssize_t n = ring_reserve_n(&ends.producer, payloads, most);
 
 		cr_assert_eq(n, (ssize_t)most);

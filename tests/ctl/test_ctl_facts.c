@@ -118,7 +118,7 @@ Test(facts, a_long_list_is_whole)
 {
 	enum { N = 150 };
 	struct json_object *root;
-	char name[16], path[32], member[32];
+	char name[32], path[32], member[32];
 
 	for (int i = 0; i < N; i++) {
 		snprintf(name, sizeof(name), "ring-%03d", i);

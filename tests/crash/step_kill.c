@@ -7,9 +7,11 @@
  * goes on: every message that was accepted is there, once, whole and in order; the one under way is
  * there whole or not at all; the role can be taken; whoever slept is awake with a reason. x86-64.
  *
- *   step_kill         all calls, on an empty, half full and full ring, with the peer awake and
- * asleep: every instruction at the wrap of slots, every 61st at the wrap of laps and of positions
- * and in a fresh ring step_kill --long  every instruction everywhere
+ *   step_kill         all calls, on an empty, half full and full ring, with the peer awake and asleep
+ *   step_kill --long  the same without leaving any instruction out
+ *
+ * Without --long, calls that move messages are killed at every instruction at the wrap of slots; the
+ * others there, and all at the wrap of laps and of positions and in a fresh ring, at samples.
  *
  * First of all a push that publishes before it has written must be caught.
  */
@@ -322,7 +324,7 @@ static uint64_t play_call(const struct ring_call *call, bool all, uint64_t *kill
 				 * others. */
 				if (sleeps && (!peer_can_sleep || b != 1 || call->may_sleep))
 					continue;
-				tally = play_all(&scene, all || b == 1 ? 1 : 61);
+				tally = play_all(&scene, all ? 1 : b != 1 ? 97 : call->moves ? 1 : 7);
 				sum.kills += tally.kills;
 				sum.violations += tally.violations;
 				sum.before += tally.before;

@@ -25,10 +25,10 @@ int main(void)
 	struct shmq_client *client;
 	struct shmq_producer *producer;
 	struct shmq_consumer *consumer;
-	const struct quote *seen;
-	struct quote *quote;
-	uint64_t seq;
-	size_t len;
+	const struct quote *seen = NULL;
+	struct quote *quote = NULL;
+	uint64_t seq = 0;
+	size_t len = 0;
 
 	must(shmq_connect(&client, NULL), "connect");
 	must(shmq_create(client, "quotes", &config), "create");

@@ -142,5 +142,5 @@ int main(void)
 	}
 	if (waitpid(init, &status, 0) < 0 || !WIFEXITED(status))
 		return 1;
-	return WEXITSTATUS(status);
+	_exit(WEXITSTATUS(status)); /* nor here: who left the namespace to children can't make any more */
 }

@@ -20,11 +20,11 @@ int main(void)
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct shmq_builder builder;
-	const struct order *seen;
-	struct order *order;
-	const void *message;
-	void *slot;
-	size_t len;
+	const struct order *seen = NULL;
+	struct order *order = NULL;
+	const void *message = NULL;
+	void *slot = NULL;
+	size_t len = 0;
 	int bytes;
 
 	must(shmq_connect(&client, NULL), "connect");

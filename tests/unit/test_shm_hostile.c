@@ -225,6 +225,7 @@ Test(hostile, random_words_in_a_producers_memory)
 
 				for (size_t byte = 0; byte < views[k].len; byte++)
 					sum += ((const unsigned char *)views[k].data)[byte];
+				(void)sum; /* reading is what could fault */
 				cr_assert_leq(views[k].len, 8);
 			}
 			cr_assert_leq(ring_depth(&ends.consumer), slots);

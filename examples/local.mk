@@ -1,7 +1,9 @@
 # examples/: built by 'make check', run by run.sh on a private daemon; README and manual quote them
 EXAMPLES = examples/producer examples/consumer examples/zero_copy examples/batch \
 	examples/recover examples/pipeline examples/observe examples/typed
+if !SANITIZE_THREAD
 check_PROGRAMS += $(EXAMPLES)
+endif
 EXTRA_DIST += examples/common.h
 
 examples_producer_LDADD = libshmq-client.la

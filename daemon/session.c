@@ -69,19 +69,16 @@ void session_doom(struct session *session)
 
 bool sessions_sweep(struct sessions *sessions)
 {
-	bool any = sessions->doomed;
+	struct session *session = sessions->doomed;
+	struct core_event event = { .type = CORE_DISCONNECTED };
 
-	while (sessions->doomed) {
-		struct session *session = sessions->doomed;
-		struct core_event event = {
-			.type = CORE_DISCONNECTED, .connection = session->id,
-		};
-
-		sessions->doomed = session->next_doomed;
-		session_free(session);
-		shell_step(sessions->shell, &event);
-	}
-	return any;
+	if (!session)
+		return false;
+	sessions->doomed = session->next_doomed;
+	event.connection = session->id;
+	session_free(session);
+	shell_step(sessions->shell, &event);
+	return true;
 }
 
 void sessions_deinit(struct sessions *sessions)

@@ -58,7 +58,8 @@ struct sessions {
 void sessions_init(struct sessions *sessions, struct shell *shell);
 void sessions_deinit(struct sessions *sessions); /* zeroed memory is fine; tells nobody */
 struct session *sessions_find(const struct sessions *sessions, uint32_t id);
-/* Free the doomed, telling the core. Return: whether there were any. */
+/* Free one that is doomed, telling the core: what follows from it may name the next one, and is done
+ * first. Return: whether there was any. */
 bool sessions_sweep(struct sessions *sessions);
 
 /* Welcome a client: takes @fd and @peer over, also on failure. Return: 0, -ENOMEM. */

@@ -64,6 +64,7 @@ static struct sim *sim_new(uint64_t seed, const struct size *size)
 	sim->clients = alloc(size->n_clients, sizeof(*sim->clients));
 	sim->used_ns = alloc(size->n_rings, sizeof(*sim->used_ns));
 	sim->use_counts = alloc(size->n_rings, sizeof(*sim->use_counts));
+	sim->inodes = alloc(size->n_rings, sizeof(*sim->inodes));
 	sim->incarnations = alloc(size->n_rings, sizeof(*sim->incarnations));
 	sim->picture = alloc(1, sizeof(*sim->picture));
 	sim->fake = fake_new(size->n_rings, size->n_attachments, &config, seed);
@@ -85,6 +86,7 @@ static struct sim *sim_free(struct sim *sim)
 	free(sim->clients);
 	free(sim->used_ns);
 	free(sim->use_counts);
+	free(sim->inodes);
 	free(sim->incarnations);
 	free(sim->picture);
 	free(sim);

@@ -80,6 +80,7 @@ struct sim {
 		n_reaped;
 	int64_t *used_ns;		/* per ring: last time it had a reason to be there */
 	uint64_t *use_counts;		/* highest seen, per ring */
+	uint64_t *inodes;		/* of that use, once it was LIVE */
 	uint64_t (*incarnations)[2];
 	uint64_t next_attachment_id;
 	struct sim_mirror *picture;	/* scratch */

@@ -11,6 +11,20 @@ static const struct shmq_board_ring *words_of(const struct sim *sim, uint32_t ri
 	return (const struct shmq_board_ring *)(const void *)(sim->fake->board + 1) + ring;
 }
 
+/* A handle that fits the use must fit the memory. */
+static void judge_memory(struct sim *sim, uint32_t i)
+{
+	const struct registry_ring *record = &sim->fake->registry.rings[i];
+
+	if (record->use_count != sim->use_counts[i])
+		sim->inodes[i] = 0;
+	if (record->state != REGISTRY_RING_LIVE)
+		return;
+	if (sim->inodes[i] && sim->inodes[i] != record->inode)
+		fake_complain(sim->fake, "ring %u has other memory under the same use count", i);
+	sim->inodes[i] = record->inode;
+}
+
 /* Numbers that only grow: an old handle must never fit a new ring, nor an old holder a new role. */
 static void judge_numbers(struct sim *sim)
 {
@@ -19,6 +33,7 @@ static void judge_numbers(struct sim *sim)
 	for (uint32_t i = 0; i < sim->fake->n_rings; i++) {
 		const struct registry_ring *record = &registry->rings[i];
 
+		judge_memory(sim, i);
 		if (record->use_count < sim->use_counts[i])
 			fake_complain(sim->fake, "ring %u: use %" PRIu64 " after %" PRIu64, i,
 				      record->use_count, sim->use_counts[i]);

@@ -10,6 +10,8 @@
 build_packages="gcc libc6-dev make autoconf automake libtool pkg-config
 	protobuf-c-compiler libprotobuf-c-dev libevent-dev libsystemd-dev libacl1-dev
 	libsmartcols-dev libjson-c-dev uthash-dev"
+# shellcheck disable=SC2034
+test_packages="g++ libcriterion-dev clang shellcheck mandoc spin"
 
 say()
 {
@@ -66,7 +68,16 @@ quiet()
 	return 1
 }
 
-# tree_configure DIRECTORY CONFIGURE-ARGUMENT...: an out-of-tree build; again only if they changed
+# What a configured tree depends on: its arguments, and which packages configure could find.
+configure_key()
+{
+	echo "$*"
+	# shellcheck disable=SC2086 # two lists of names
+	dpkg-query -W -f '${Package} ${Version}\n' $build_packages $test_packages 2>/dev/null || :
+}
+
+# tree_configure DIRECTORY CONFIGURE-ARGUMENT...: an out-of-tree build; again only if something
+# changed that it depends on: ./check installs what ./quickstart had no need of
 # shellcheck disable=SC2154 # $top: see above
 tree_configure()
 {
@@ -76,13 +87,13 @@ tree_configure()
 		say "generating configure"
 		quiet "$dir/autoreconf.log" autoreconf -fi || return 1
 	fi
-	if [ -f "$dir/Makefile" ] && [ "$(cat "$dir/configured-with" 2>/dev/null)" = "$*" ]; then
+	if [ -f "$dir/Makefile" ] && configure_key "$@" | cmp -s - "$dir/configured-with"; then
 		return 0
 	fi
 	say "configuring $dir${*:+ with $*}"
 	mkdir -p "$dir"
 	(cd "$dir" && quiet "$PWD/configure.log" "$top/configure" "$@") || return 1
-	printf '%s\n' "$*" >"$dir/configured-with"
+	configure_key "$@" >"$dir/configured-with"
 }
 
 # The plain build, the same one for quickstart and check. Warnings are errors with the compiler

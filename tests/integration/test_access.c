@@ -3,10 +3,9 @@
  * test_access.c - other users: rings that are theirs to use, and rings that aren't
  */
 #include <grp.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "tests/harness/mounts.h"
 #include "tests/integration/fixture.h"
 
 #define STRANGER_UID 65533u
@@ -115,16 +114,14 @@ static int visit_from_elsewhere(void *arg)
 	struct shmq_client *client;
 	char byte;
 
-	check(1, unshare(CLONE_NEWNS) == 0);
-	check(2, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	check(3, mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=64k") == 0);
+	check(1, mounts_own_shm("size=64k") == 0);
 	client = child_connect(arg);
-	check(4, client);
-	check(5, shmq_attach_consumer(client, "there", &consumer) == 0);
-	check(6, shmq_open_producer(client, "back", NULL, &producer) == 0);
-	check(7, shmq_pop(consumer, &byte, 1, LONG_NS) == 1);
-	check(8, shmq_push(producer, &byte, 1, 0) == 0);
-	check(9, shmq_pop(consumer, &byte, 1, LONG_NS) == -EPIPE);
+	check(2, client);
+	check(3, shmq_attach_consumer(client, "there", &consumer) == 0);
+	check(4, shmq_open_producer(client, "back", NULL, &producer) == 0);
+	check(5, shmq_pop(consumer, &byte, 1, LONG_NS) == 1);
+	check(6, shmq_push(producer, &byte, 1, 0) == 0);
+	check(7, shmq_pop(consumer, &byte, 1, LONG_NS) == -EPIPE);
 	shmq_disconnect(client);
 	return 0;
 }

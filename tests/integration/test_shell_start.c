@@ -4,12 +4,11 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
 #include "daemon/core/registry.h"
+#include "tests/harness/mounts.h"
 #include "tests/integration/shell_peer.h"
 
 /* Objects of this instance in /dev/shm whose names begin with @tail. */
@@ -236,12 +235,8 @@ Test(shell_start, without_room_for_its_books_it_says_so_and_leaves_nothing, .tim
 	static const char *const args[] = { "--max-rings=4096", NULL };
 	struct daemon daemon;
 
-	if (geteuid() != 0)
+	if (mounts_own_shm("size=1m,mode=1777") < 0)
 		cr_skip_test("only root can mount a small /dev/shm");
-	if (unshare(CLONE_NEWNS) < 0)
-		cr_skip_test("no mount namespace can be made here");
-	cr_assert(eq(int, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0));
-	cr_assert(eq(int, mount("tmpfs", "/dev/shm", "tmpfs", 0, "size=1m,mode=1777"), 0));
 	if (daemon_start(&daemon, args) == 0) /* it listens before it looks */
 		cr_assert(eq(int, child_wait(daemon.pid), 1));
 	daemon.pid = 0;

@@ -35,6 +35,19 @@ static int registry_map(int fd, const char *name, size_t bytes, struct registry_
 
 /* ---- what is there ---- */
 
+/* For people only: whoever may write this object is our own user. */
+static int complain_held(const struct shm_dir *dir, int fd, const char *name)
+{
+	struct registry_header header = { 0 };
+
+	if (pread(fd, &header, sizeof(header), 0) < 0)
+		header.daemon_pid = 0;
+	log_line(LOG_ERR, "instance '%s' is served already, at another socket: shmqd with pid %d "
+		 "holds its registry /dev/shm/%s", dir->instance, (int)header.daemon_pid,
+		 name);
+	return -EBUSY;
+}
+
 struct search {
 	const struct shm_dir *dir;
 	const uint8_t *boot_id;
@@ -108,7 +121,7 @@ static int candidate_look(void *arg, const char *name, enum shm_kind kind)
 		return fd == -EPERM || fd == -EACCES || fd == -ENOENT ? 0 : fd;
 	r = instance_lock(fd);
 	if (r < 0)
-		return r;
+		return r == -EBUSY ? complain_held(search->dir, fd, name) : r;
 	if (search->found->memory)
 		r = -EEXIST;
 	else
@@ -180,7 +193,7 @@ static int rival_look(void *arg, const char *name, enum shm_kind kind)
 	if (kind != SHM_REGISTRY || strcmp(name, rivals->own_name) == 0)
 		return 0;
 	fd = shm_dir_open_object(rivals->dir, name, O_RDWR, SHM_PRIVATE, &st);
-	return fd < 0 ? 0 : -EBUSY;
+	return fd < 0 ? 0 : complain_held(rivals->dir, fd, name);
 }
 
 static int registry_make(const struct shm_dir *dir, uint32_t n_rings, const uint8_t *boot_id,
@@ -222,6 +235,7 @@ int registry_file_open(const struct shm_dir *dir, uint32_t n_rings,
 		log_line(LOG_NOTICE, "the registry that was found holds %u rings; --max-rings=%u takes "
 			 "effect at a start that finds no ring", file.registry.header->n_rings,
 			 n_rings);
+	file.registry.header->daemon_pid = getpid();
 	*ret_file = file;
 	return 0;
 }

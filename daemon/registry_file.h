@@ -31,7 +31,7 @@ struct registry_file {
 /*
  * registry_file_open() - the instance's records, adopted or new
  * @n_rings: of a new one. Logs what it decides.
- * Return: 0; -EBUSY another daemon has this instance; -ENOSPC; -errno.
+ * Return: 0; -EBUSY another daemon has this instance (logged); -ENOSPC; -errno.
  */
 int registry_file_open(const struct shm_dir *dir, uint32_t n_rings,
 		       const uint8_t boot_id[BOOT_ID_BYTES], struct registry_file *ret_file);

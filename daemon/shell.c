@@ -80,10 +80,7 @@ static int open_memory(struct shell *shell)
 	if (r < 0)
 		return failed("/dev/shm", r);
 	r = registry_file_open(&shell->dir, shell->options->max_rings, boot_id, &shell->registry);
-	if (r == -EBUSY)
-		log_line(LOG_ERR, "instance '%s' is served already, at another socket",
-			 shell->options->instance);
-	else if (r < 0)
+	if (r < 0 && r != -EBUSY) /* which was told */
 		failed("the registry in /dev/shm", r);
 	return r;
 }

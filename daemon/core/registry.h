@@ -114,6 +114,8 @@ struct registry_header {
 	char board_name[CONTROL_SEGMENT_MAX];
 	char instance[REGISTRY_INSTANCE_MAX + 1];
 	uint64_t check;		/* of the fields above, set once when it is made */
+	int32_t daemon_pid;	/* who serves it, for the sentence to whoever comes second */
+	uint32_t pad1;
 };
 
 /* The mapped registry; memory may as well be malloc()ed (tests, simulator). */

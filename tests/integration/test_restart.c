@@ -345,6 +345,7 @@ Test(restart, a_second_daemon_is_refused_and_told_who_is_first, .timeout = PASS_
 	snprintf(elsewhere, sizeof(elsewhere), "%s/other.sock", daemon.dir);
 	cr_assert(gt(int, daemon_run_second(&daemon, elsewhere, log, sizeof(log)), 0));
 	cr_assert(ne(ptr, strstr(log, daemon.instance), NULL), "%s", log);
+	cr_assert(ne(ptr, strstr(log, pid), NULL), "%s", log);
 	/* the first one has not noticed */
 	cr_assert(eq(uint, daemon_segments(&daemon), 1));
 	assert_ok(shmq_ping(client));

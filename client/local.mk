@@ -18,7 +18,8 @@ libclient_la_SOURCES = \
 	client/info.c \
 	client/packet.c client/packet.h \
 	client/producer.c \
-	client/segment.c client/segment.h
+	client/segment.c client/segment.h \
+	client/stats.c
 
 lib_LTLIBRARIES += libshmq-client.la
 libshmq_client_la_SOURCES =
@@ -44,9 +45,11 @@ shmqinclude_HEADERS = \
 	client/include/shmq/consumer.h \
 	client/include/shmq/producer.h \
 	client/include/shmq/shmq.h \
+	client/include/shmq/stats.h \
 	client/include/shmq/types.h \
 	shm/include/shmq/hot.h \
-	shm/include/shmq/layout.h
+	shm/include/shmq/layout.h \
+	shm/include/shmq/metrics.h
 
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = client/shmq-client.pc

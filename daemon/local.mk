@@ -12,6 +12,10 @@ libshmqd_la_SOURCES = \
 	daemon/log_limit.c daemon/log_limit.h \
 	daemon/loop.h \
 	daemon/options.c daemon/options.h \
+	daemon/metrics_address.c daemon/metrics_address.h \
+	daemon/metrics_scrape.c daemon/metrics_scrape.h \
+	daemon/metrics_server.c daemon/metrics_server.h \
+	daemon/metrics_visitors.c daemon/metrics_visitors.h \
 	daemon/outbox.c daemon/outbox.h \
 	daemon/peer.c daemon/peer.h \
 	daemon/perform.c daemon/perform.h \
@@ -35,6 +39,7 @@ libshmqd_la_SOURCES = \
 	daemon/signals.c daemon/signals.h \
 	daemon/slow_queue.c daemon/slow_queue.h \
 	daemon/systemd.c daemon/systemd.h \
+	daemon/stats.c daemon/stats.h \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)

@@ -130,6 +130,7 @@ void perform_action(struct shell *shell, const struct core_action *action)
 	case CORE_REPLY:
 	case CORE_REPLY_RING:
 	case CORE_REPLY_LIST:
+	case CORE_REPLY_STATS:
 	case CORE_EVENT:
 	case CORE_CLOSE:
 		perform_session(shell, action);

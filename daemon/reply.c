@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "daemon/log.h"
 #include "daemon/shell.h"
+#include "daemon/stats.h"
 
 static void info_fill(struct shell *shell, uint32_t ring, struct control_ring_info *info)
 {
@@ -53,6 +54,21 @@ static void reply_list(struct shell *shell, struct session *session,
 }
 
 /* Without its descriptor the reply still says that the role is granted: it has to be detached. */
+static void reply_stats(struct shell *shell, struct session *session,
+			const struct core_action *action)
+{
+	static struct control_ring_stats rings[CONTROL_LIST_PAGE];
+	struct control_reply reply = action->reply;
+
+	for (size_t i = 0; i < action->n_ring_list; i++)
+		stats_of_ring(shell, action->ring_list[i], &rings[i]);
+	reply.stats.rings = rings;
+	reply.stats.n_rings = action->n_ring_list;
+	if (reply.stats.n_values)
+		stats_of_shell(shell, reply.stats.values);
+	session_reply(session, &reply, OUTBOX_NO_FD);
+}
+
 static void reply_segment(struct shell *shell, struct session *session,
 			  const struct core_action *action)
 {
@@ -82,6 +98,8 @@ void reply_perform(struct shell *shell, struct session *session,
 	else if (action->type == CORE_REPLY_LIST)
 		reply_list(shell, session, action);
 	else if (!action->with_descriptor)
+	else if (action->type == CORE_REPLY_STATS)
+		reply_stats(shell, session, action);
 		session_reply(session, &action->reply, OUTBOX_NO_FD);
 	else if (action->reply.body == CONTROL_BODY_HELLO)
 		session_reply(session, &action->reply, shell->registry.board.client_fd);

@@ -45,6 +45,7 @@ static void refuse(struct session *session, uint64_t id, int status, const char 
 	snprintf(log.text, sizeof(log.text), "request of pid %d (%s, uid %u) refused: %s",
 		 (int)identity->pid, identity->comm, (unsigned)identity->uid, text);
 	log_core(&log, clock_monotonic_ns());
+	core_count_refusal(session->shell->core, status);
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 

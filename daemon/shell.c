@@ -31,10 +31,27 @@
 void shell_step(struct shell *shell, struct core_event *event)
 {
 	event->now_ns = clock_monotonic_ns();
+	if (!shell->turn_began_ns)
+		shell->turn_began_ns = event->now_ns;
 	event->now_s = (uint64_t)(clock_realtime_ns() / NS_PER_S);
 	if (random_bytes(event->random, sizeof(event->random)) < 0)
 		abort(); /* generations and echoes must not be guessable */
 	core_step(shell->core, event, shell->actions);
+}
+
+/* A turn of the loop that told the core nothing is not worth a look at the clock. */
+static void count_turn(struct shell *shell)
+{
+	int64_t spent_ns;
+
+	if (!shell->turn_began_ns)
+		return;
+	spent_ns = clock_monotonic_ns() - shell->turn_began_ns;
+	shell->turn_began_ns = 0;
+	if (spent_ns > shell->turn_max_ns)
+		shell->turn_max_ns = spent_ns;
+	core_count(shell->core, SHMQ_DAEMON_TURNS_METRIC, 1);
+	core_count(shell->core, SHMQ_DAEMON_BUSY_METRIC, (uint64_t)spent_ns);
 }
 
 void shell_settle(struct shell *shell)
@@ -42,6 +59,7 @@ void shell_settle(struct shell *shell)
 	do {
 		perform_all(shell);
 	} while (sessions_sweep(&shell->sessions));
+	count_turn(shell);
 #ifdef HAVE_SYSTEMD
 	if (shell->systemd)
 		systemd_changed(shell->systemd);
@@ -149,6 +167,7 @@ static int adopt(struct shell *shell)
 {
 	struct core_scan_entry *entries = NULL;
 	size_t n_entries = 0;
+	int64_t began_ns = clock_monotonic_ns();
 	int r = scan_segments(&shell->dir, &entries, &n_entries);
 
 	if (r < 0)
@@ -157,6 +176,8 @@ static int adopt(struct shell *shell)
 		   clock_monotonic_ns(), shell->actions);
 	free(entries);
 	shell_settle(shell);
+	core_count(shell->core, SHMQ_DAEMON_ADOPTION_METRIC,
+		   (uint64_t)(clock_monotonic_ns() - began_ns));
 	return 0;
 }
 

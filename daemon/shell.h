@@ -14,6 +14,7 @@
  *         ├─ sessions           clients' sockets
  *         ├─ listener           accepts them
  *         ├─ watch              inotify on /dev/shm
+ *         ├─ metrics            HTTP for who scrapes, if asked for
  *         └─ systemd            readiness, status, watchdog
  *
  * One thread. A callback of libevent fills in an event, calls shell_step() and ends with
@@ -36,6 +37,7 @@
 #include "daemon/slow_queue.h"
 #include "daemon/watch_shm.h"
 
+struct metrics_server;
 struct systemd;
 
 struct shell {
@@ -54,6 +56,8 @@ struct shell {
 	struct listener listener;
 	struct watch_shm watch;
 	struct event *signals[3];
+	struct metrics_server *metrics;	/* NULL: not asked for */
+	int64_t turn_began_ns, turn_max_ns;	/* 0: no turn has begun; the longest of all */
 	struct systemd *systemd;	/* NULL: nobody to tell */
 };
 

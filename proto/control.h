@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include <shmq/layout.h>
+#include <shmq/metrics.h>
 
 #define CONTROL_PROTOCOL       1u
 #define CONTROL_PACKET_MAX     65536u
@@ -64,7 +65,7 @@ struct control_request {
 	uint64_t id;
 	uint64_t echo;
 	enum control_op op;
-	const char *name;		/* create, attach, destroy, purge, show; "" else */
+	const char *name;		/* create, attach, destroy, purge, show, stats; "" else */
 	bool has_config;		/* create: always; attach: with create */
 	struct control_ring_config config;
 	bool exclusive;
@@ -76,7 +77,8 @@ struct control_request {
 	uint64_t schema;
 	uint64_t nonce;			/* create, attach */
 	uint64_t attachment;		/* detach */
-	uint64_t cursor;		/* list, clients */
+	uint64_t cursor;		/* list, clients, stats */
+	CONTROL_STATS,
 	uint32_t protocol_min, protocol_max, layout; /* hello */
 	const char *library;		/* hello */
 };
@@ -146,6 +148,7 @@ struct control_attach {
 	struct control_geometry geometry;
 	enum control_wake wake;
 	uint32_t board_index;
+	CONTROL_BODY_STATS,
 	uint64_t use_count;
 	bool created;
 	uint64_t schema;
@@ -179,6 +182,21 @@ struct control_reply {
 		struct {
 			const struct control_holder *holders;
 			size_t n_holders;
+/* Values in the order of the tables of metrics.h: n_values of them are known to who sent them. */
+struct control_ring_stats {
+	char name[CONTROL_NAME_MAX + 1];
+	size_t n_values;
+	uint64_t values[SHMQ_N_RING_METRICS];
+};
+
+struct control_stats {
+	const struct control_ring_stats *rings;
+	size_t n_rings;
+	uint64_t next_cursor;
+	size_t n_values;
+	uint64_t values[SHMQ_N_DAEMON_METRICS];
+};
+
 			uint64_t next_cursor;
 		} clients;
 		uint64_t dropped;
@@ -203,6 +221,7 @@ struct control_event {
 	enum shmq_role role;
 	pid_t pid;
 	uid_t uid;
+		struct control_stats stats;
 	uint64_t time_ns;
 	uint64_t count;
 	char comm[CONTROL_COMM_MAX];

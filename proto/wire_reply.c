@@ -267,6 +267,42 @@ static Shmq__InfoReply *info_pack(const struct control_info *from, struct wire_a
 
 /* Fill the oneof. Return: false when memory is out. */
 static bool body_pack(const struct control_reply *from, struct wire_arena *arena, Shmq__Reply *to)
+static Shmq__RingStats *ring_stats_pack(const struct control_ring_stats *from,
+					struct wire_arena *arena)
+{
+	Shmq__RingStats *to = wire_arena_alloc(arena, 1, sizeof(*to));
+
+	if (!to)
+		return NULL;
+	shmq__ring_stats__init(to);
+	to->name = (char *)from->name;
+	to->n_values = from->n_values;
+	to->values = (uint64_t *)from->values;
+	return to;
+}
+
+static Shmq__StatsReply *stats_pack(const struct control_stats *from, struct wire_arena *arena)
+{
+	Shmq__StatsReply *to = wire_arena_alloc(arena, 1, sizeof(*to));
+
+	if (!to)
+		return NULL;
+	shmq__stats_reply__init(to);
+	to->next_cursor = from->next_cursor;
+	to->n_daemon = from->n_values;
+	to->daemon = (uint64_t *)from->values;
+	to->n_rings = from->n_rings;
+	to->rings = wire_arena_alloc(arena, to->n_rings, sizeof(Shmq__RingStats *));
+	if (!to->rings)
+		return NULL;
+	for (size_t i = 0; i < to->n_rings; i++) {
+		to->rings[i] = ring_stats_pack(&from->rings[i], arena);
+		if (!to->rings[i])
+			return NULL;
+	}
+	return to;
+}
+
 {
 	switch (from->body) {
 	case CONTROL_BODY_NONE:
@@ -294,6 +330,9 @@ static bool body_pack(const struct control_reply *from, struct wire_arena *arena
 		return (to->info = info_pack(&from->info, arena));
 	}
 	return false;
+	case CONTROL_BODY_STATS:
+		to->body_case = SHMQ__REPLY__BODY_STATS;
+		return (to->stats = stats_pack(&from->stats, arena));
 }
 
 int wire_reply_pack(const struct control_reply *from, struct wire_arena *arena,

@@ -162,6 +162,42 @@ static int info_decode(const Shmq__InfoReply *from, struct control_info *info)
 	return 0;
 }
 
+/* What we know of; a later version has more. Return: how many. */
+static size_t values_decode(const uint64_t *from, size_t n, uint64_t *values, size_t max)
+{
+	if (n > max)
+		n = max;
+	if (n)
+		memcpy(values, from, n * sizeof(*values));
+	return n;
+}
+
+static int stats_decode(const Shmq__StatsReply *from, struct wire_arena *arena,
+			struct control_stats *stats)
+{
+	struct control_ring_stats *rings;
+
+	if (from->n_rings > CONTROL_LIST_PAGE)
+		return -EBADMSG;
+	rings = wire_arena_alloc(arena, from->n_rings, sizeof(*rings));
+	if (!rings)
+		return wire_arena_error(arena);
+	for (size_t i = 0; i < from->n_rings; i++) {
+		const Shmq__RingStats *ring = from->rings[i];
+
+		if (wire_form_copy(ring->name, rings[i].name, sizeof(rings[i].name)) < 0)
+			return -EBADMSG;
+		rings[i].n_values = values_decode(ring->values, ring->n_values, rings[i].values,
+						  SHMQ_N_RING_METRICS);
+	}
+	stats->rings = rings;
+	stats->n_rings = from->n_rings;
+	stats->next_cursor = from->next_cursor;
+	stats->n_values = values_decode(from->daemon, from->n_daemon, stats->values,
+					SHMQ_N_DAEMON_METRICS);
+	return 0;
+}
+
 static int body_decode(const Shmq__Reply *from, struct wire_arena *arena,
 		       struct control_reply *reply)
 {
@@ -188,6 +224,9 @@ static int body_decode(const Shmq__Reply *from, struct wire_arena *arena,
 	case SHMQ__REPLY__BODY_INFO:
 		reply->body = CONTROL_BODY_INFO;
 		return info_decode(from->info, &reply->info);
+	case SHMQ__REPLY__BODY_STATS:
+		reply->body = CONTROL_BODY_STATS;
+		return stats_decode(from->stats, arena, &reply->stats);
 	default:
 		return 0;
 	}

@@ -28,6 +28,7 @@ struct request_messages {
 		Shmq__Watch watch;
 		Shmq__Ping ping;
 		Shmq__Info info;
+		Shmq__Stats stats;
 	};
 };
 
@@ -123,6 +124,12 @@ static int op_encode(const struct control_request *from, struct request_messages
 		return 0;
 	case CONTROL_INFO:
 		SET_OP(info, INFO);
+		return 0;
+	case CONTROL_STATS:
+		SET_OP(stats, STATS);
+		to->stats.cursor = from->cursor;
+		if (from->name)
+			to->stats.name = (char *)from->name;
 		return 0;
 	case CONTROL_UNKNOWN:
 		break;
@@ -232,6 +239,9 @@ static int op_decode(const Shmq__Request *from, struct control_request *request)
 		return plain_decode(CONTROL_PING, 0, request);
 	case SHMQ__REQUEST__OP_INFO:
 		return plain_decode(CONTROL_INFO, 0, request);
+	case SHMQ__REQUEST__OP_STATS:
+		request->cursor = from->stats->cursor;
+		return name_decode(CONTROL_STATS, from->stats->name, request);
 	default:
 		/* the operation of a later version, or none at all */
 		request->op = CONTROL_UNKNOWN;

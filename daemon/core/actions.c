@@ -57,6 +57,7 @@ static size_t action_bytes(enum core_action_type type)
 {
 	switch (type) {
 	case CORE_REPLY_LIST:
+	case CORE_REPLY_STATS:
 	case CORE_REPLY:
 	case CORE_REPLY_RING:
 		return offsetof(struct core_action, ring_list);

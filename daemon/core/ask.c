@@ -53,6 +53,7 @@ void ask_dispatch(struct core *core, struct core_ask *ask)
 	case CONTROL_CLIENTS:
 	case CONTROL_PING:
 	case CONTROL_INFO:
+	case CONTROL_STATS:
 		query_ask(core, ask);
 		break;
 	default:

@@ -43,6 +43,7 @@ static void turn_away(struct core *core, uint32_t connection, const char *text)
 {
 	struct core_action *reply = reply_to(core, connection, 0);
 
+	core->counts[SHMQ_DAEMON_TURNED_AWAY_METRIC]++;
 	reply->reply.status = -EDQUOT;
 	reply_text(reply, "%s", text);
 	action_new(core, CORE_CLOSE)->connection = connection;
@@ -75,6 +76,7 @@ void connection_open(struct core *core, const struct core_event *event)
 	core->n_connections++;
 	HASH_ADD(by_id, core->connections, id, sizeof(connection->id), connection);
 	/* one that could not be verified after a restart has shown itself */
+	core->counts[SHMQ_DAEMON_ACCEPTED_METRIC]++;
 	if (!list_is_empty(&connection->process->attachments))
 		process_watch(core, connection->process, connection);
 }
@@ -115,6 +117,7 @@ void connection_request(struct core *core, const struct core_event *event)
 		return;
 	if (!ask.connection->has_greeted && ask.request.op != CONTROL_HELLO) {
 		refuse(core, &ask, -EPROTO, "the first request of a connection is Hello");
+	count_request(core, ask.request.op);
 		return;
 	}
 	ask_dispatch(core, &ask);

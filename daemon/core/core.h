@@ -104,6 +104,7 @@ enum core_action_type {
 	CORE_SEGMENT_ALLOCATE,	/* ring, offset, bytes: posix_fallocate */
 	CORE_SEGMENT_SHARE,	/* ring: mode, ACL for the creator's uid and the group */
 	CORE_SEGMENT_UNLINK,	/* ring, keep_open: keep a descriptor for punching */
+	CORE_REPLY_STATS,	/* connection, reply, n_ring_list, ring_list: fill in their figures */
 	CORE_SEGMENT_PUNCH,	/* ring, offset, bytes: give pages back */
 	CORE_SEGMENT_CLOSE,	/* ring: forget its descriptor, if one is kept */
 	CORE_SEGMENT_PROBE,	/* ring, cookie: read both positions */
@@ -205,3 +206,15 @@ void core_daemon_info(const struct core *core, int64_t now_ns, struct control_in
 /* Every invariant that ties registry, board, indexes and quota sums together; for tests and the
  * simulator. Return: 0, or -EBADMSG and a sentence in @text. */
 int core_check(const struct core *core, char text[CONTROL_TEXT_MAX]);
+/* Figures (metrics.h). Of a ring: all but what its segment says, which is 0. Of the daemon: with what
+ * the shell has counted. */
+void core_ring_stats(const struct core *core, uint32_t ring, struct control_ring_stats *ret_stats);
+void core_daemon_stats(const struct core *core, int64_t now_ns,
+		       uint64_t ret_values[SHMQ_N_DAEMON_METRICS]);
+/* For what the core can't see: counters of the shell, and requests that it refused. */
+void core_count(struct core *core, enum shmq_daemon_metric metric, uint64_t n);
+void core_count_refusal(struct core *core, int status);
+/* The first ring from @from on, and before @end, that has a name; else where the search ended. */
+uint32_t core_next_ring(const struct core *core, uint32_t from, uint32_t end);
+uint32_t core_n_rings(const struct core *core);
+

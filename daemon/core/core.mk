@@ -10,6 +10,7 @@ libcore_la_SOURCES = \
 	daemon/core/connection.c \
 	daemon/core/core.c daemon/core/core.h \
 	daemon/core/create.c \
+	daemon/core/counts.c \
 	daemon/core/destroy.c \
 	daemon/core/detach.c \
 	daemon/core/info.c \

@@ -63,7 +63,7 @@ void destroy_ask(struct core *core, struct core_ask *ask)
 		      ask->has_count || ring->unread_known ? ring->unread : 0);
 }
 
-static void destroy_say(struct core *core, const struct core_ring *ring, bool is_reap,
+static void destroy_say(struct core *core, struct core_ring *ring, bool is_reap,
 			uint64_t unread)
 {
 	const struct registry_ring *record = ring_record(core, ring);

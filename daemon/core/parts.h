@@ -275,7 +275,7 @@ uint64_t lifetime_left_ns(const struct core *core, const struct core_ring *ring,
 
 void watch_ask(struct core *core, struct core_ask *ask);
 void watch_stop(struct core *core, struct core_connection *connection);
-void watch_tell(struct core *core, enum control_event_kind kind, const struct core_ring *ring,
+void watch_tell(struct core *core, enum control_event_kind kind, struct core_ring *ring,
 		const struct process_identity *process, unsigned role, uint64_t count);
 /* The last of a step: how many events were left out. */
 void watch_tell_missed(struct core *core);
@@ -283,3 +283,10 @@ void watch_tell_missed(struct core *core);
 /* ---- query.c ---- */
 
 void query_ask(struct core *core, struct core_ask *ask);
+/* ---- counts.c ---- */
+
+void count_request(struct core *core, enum control_op op);
+void count_refusal(struct core *core, const struct core_ask *ask, int status);
+void count_event(struct core *core, enum control_event_kind kind, struct core_ring *ring,
+		 uint64_t n_messages);
+

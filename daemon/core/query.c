@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * query.c - requests that change nothing: list, show, clients, info, ping
+ * query.c - requests that change nothing: list, show, clients, stats, info, ping
  *
  * Listings go by records, a page at a time and at most CORE_SCAN_PER_PAGE records per page, so that a
  * large registry holds nobody up. A page may be short, or empty, and still not be the last.
@@ -78,6 +78,48 @@ static void query_show(struct core *core, const struct core_ask *ask)
 	struct core_action *action;
 
 	if (!ring) {
+static void stats_page(struct core *core, uint64_t cursor, struct core_action *action)
+{
+	uint32_t n_rings = core->registry.header->n_rings;
+	uint32_t end;
+
+	if (cursor >= n_rings)
+		return;
+	for (end = page_end(cursor, n_rings); cursor < end; cursor++) {
+		/* one without a name is being taken apart: another may be called so already */
+		if (!core->rings[cursor].is_named)
+			continue;
+		if (action->n_ring_list == CONTROL_LIST_PAGE)
+			break;
+		action->ring_list[action->n_ring_list++] = (uint32_t)cursor;
+	}
+	action->reply.stats.next_cursor = cursor < n_rings ? cursor : 0;
+}
+
+static void query_stats(struct core *core, const struct core_ask *ask)
+{
+	bool one = ask->request.name && *ask->request.name;
+	struct core_ring *ring = one ? ring_find(core, ask->request.name) : NULL;
+	struct control_stats *stats;
+	struct core_action *action;
+
+	if (one && !ring) {
+		refuse_absent(core, ask);
+		return;
+	}
+	action = page_new(core, ask, CORE_REPLY_STATS);
+	stats = &action->reply.stats;
+	action->reply.body = CONTROL_BODY_STATS;
+	if (one)
+		action->ring_list[action->n_ring_list++] = ring_index(core, ring);
+	else
+		stats_page(core, ask->request.cursor, action);
+	if (ask->request.cursor)
+		return;
+	core_daemon_stats(core, core->now_ns, stats->values);
+	stats->n_values = SHMQ_N_DAEMON_METRICS;
+}
+
 		refuse_absent(core, ask);
 		return;
 	}
@@ -116,3 +158,6 @@ void query_ask(struct core *core, struct core_ask *ask)
 		break;
 	}
 }
+	case CONTROL_STATS:
+		query_stats(core, ask);
+		break;

@@ -62,6 +62,7 @@ struct core_action *refuse(struct core *core, const struct core_ask *ask, int st
 	va_list args;
 
 	assert(status < 0);
+	count_refusal(core, ask, status);
 	reply->reply.status = status;
 	va_start(args, format);
 	vsnprintf(reply->text, sizeof(reply->text), format, args);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * watch.c - telling watchers what happened
+ * watch.c - telling watchers what happened, and counting it
  *
  * One event goes to every watcher, and one step may have many events (a process that held a thousand
  * roles has died). Both are bounded: watchers in number, events per step by CORE_EVENTS_PER_STEP,
@@ -57,7 +57,7 @@ static void event_to_all(struct core *core, const struct control_event *event)
 	}
 }
 
-void watch_tell(struct core *core, enum control_event_kind kind, const struct core_ring *ring,
+void watch_tell(struct core *core, enum control_event_kind kind, struct core_ring *ring,
 		const struct process_identity *process, unsigned role, uint64_t count)
 {
 	struct control_event event = {
@@ -76,6 +76,7 @@ void watch_tell(struct core *core, enum control_event_kind kind, const struct co
 		return;
 	}
 	memcpy(event.comm, process->comm, sizeof(event.comm));
+	count_event(core, kind, ring, count);
 	strcpy(event.ring, ring_record(core, ring)->name);
 	event_to_all(core, &event);
 }

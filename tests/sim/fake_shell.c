@@ -377,7 +377,7 @@ static void perform(struct fake *fake, struct core_action *action)
 	fake->counts[action->type]++;
 	error = fake->fail[action->type];
 	fake->fail[action->type] = 0;
-	if (action->type <= CORE_REPLY_LIST) {
+	if (action->type <= CORE_REPLY_STATS) {
 		if (fake->on_reply)
 			fake->on_reply(fake, action);
 	} else if (action->type == CORE_EVENT) {

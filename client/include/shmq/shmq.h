@@ -16,6 +16,7 @@
 #include <shmq/client.h>
 #include <shmq/consumer.h>
 #include <shmq/producer.h>
+#include <shmq/stats.h>
 #include <shmq/types.h>
 
 #endif

@@ -38,8 +38,8 @@ libshmqd_la_SOURCES = \
 	daemon/shm_dir.c daemon/shm_dir.h \
 	daemon/signals.c daemon/signals.h \
 	daemon/slow_queue.c daemon/slow_queue.h \
-	daemon/systemd.c daemon/systemd.h \
 	daemon/stats.c daemon/stats.h \
+	daemon/systemd.c daemon/systemd.h \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)

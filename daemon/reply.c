@@ -53,7 +53,6 @@ static void reply_list(struct shell *shell, struct session *session,
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 
-/* Without its descriptor the reply still says that the role is granted: it has to be detached. */
 static void reply_stats(struct shell *shell, struct session *session,
 			const struct core_action *action)
 {
@@ -69,6 +68,7 @@ static void reply_stats(struct shell *shell, struct session *session,
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 
+/* Without its descriptor the reply still says that the role is granted: it has to be detached. */
 static void reply_segment(struct shell *shell, struct session *session,
 			  const struct core_action *action)
 {
@@ -97,9 +97,9 @@ void reply_perform(struct shell *shell, struct session *session,
 		reply_ring(shell, session, action);
 	else if (action->type == CORE_REPLY_LIST)
 		reply_list(shell, session, action);
-	else if (!action->with_descriptor)
 	else if (action->type == CORE_REPLY_STATS)
 		reply_stats(shell, session, action);
+	else if (!action->with_descriptor)
 		session_reply(session, &action->reply, OUTBOX_NO_FD);
 	else if (action->reply.body == CONTROL_BODY_HELLO)
 		session_reply(session, &action->reply, shell->registry.board.client_fd);

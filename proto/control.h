@@ -58,6 +58,7 @@ enum control_op {
 	CONTROL_WATCH,
 	CONTROL_PING,
 	CONTROL_INFO,
+	CONTROL_STATS,
 };
 
 /* Strings point into the packet's own memory (struct wire_packet) and are NUL-terminated. */
@@ -78,7 +79,6 @@ struct control_request {
 	uint64_t nonce;			/* create, attach */
 	uint64_t attachment;		/* detach */
 	uint64_t cursor;		/* list, clients, stats */
-	CONTROL_STATS,
 	uint32_t protocol_min, protocol_max, layout; /* hello */
 	const char *library;		/* hello */
 };
@@ -128,6 +128,7 @@ enum control_body {
 	CONTROL_BODY_CLIENTS,
 	CONTROL_BODY_PURGE,
 	CONTROL_BODY_INFO,
+	CONTROL_BODY_STATS,
 };
 
 struct control_hello {
@@ -148,7 +149,6 @@ struct control_attach {
 	struct control_geometry geometry;
 	enum control_wake wake;
 	uint32_t board_index;
-	CONTROL_BODY_STATS,
 	uint64_t use_count;
 	bool created;
 	uint64_t schema;
@@ -160,6 +160,21 @@ struct control_info {
 	pid_t pid;
 	uint32_t n_rings, max_rings, n_attachments, max_attachments, n_connections;
 	uint64_t bytes, max_bytes, uptime_ns;
+};
+
+/* Values in the order of the tables of metrics.h: n_values of them are known to who sent them. */
+struct control_ring_stats {
+	char name[CONTROL_NAME_MAX + 1];
+	size_t n_values;
+	uint64_t values[SHMQ_N_RING_METRICS];
+};
+
+struct control_stats {
+	const struct control_ring_stats *rings;
+	size_t n_rings;
+	uint64_t next_cursor;
+	size_t n_values;
+	uint64_t values[SHMQ_N_DAEMON_METRICS];
 };
 
 struct control_reply {
@@ -182,25 +197,11 @@ struct control_reply {
 		struct {
 			const struct control_holder *holders;
 			size_t n_holders;
-/* Values in the order of the tables of metrics.h: n_values of them are known to who sent them. */
-struct control_ring_stats {
-	char name[CONTROL_NAME_MAX + 1];
-	size_t n_values;
-	uint64_t values[SHMQ_N_RING_METRICS];
-};
-
-struct control_stats {
-	const struct control_ring_stats *rings;
-	size_t n_rings;
-	uint64_t next_cursor;
-	size_t n_values;
-	uint64_t values[SHMQ_N_DAEMON_METRICS];
-};
-
 			uint64_t next_cursor;
 		} clients;
 		uint64_t dropped;
 		struct control_info info;
+		struct control_stats stats;
 	};
 };
 
@@ -221,7 +222,6 @@ struct control_event {
 	enum shmq_role role;
 	pid_t pid;
 	uid_t uid;
-		struct control_stats stats;
 	uint64_t time_ns;
 	uint64_t count;
 	char comm[CONTROL_COMM_MAX];

@@ -265,8 +265,6 @@ static Shmq__InfoReply *info_pack(const struct control_info *from, struct wire_a
 	return to;
 }
 
-/* Fill the oneof. Return: false when memory is out. */
-static bool body_pack(const struct control_reply *from, struct wire_arena *arena, Shmq__Reply *to)
 static Shmq__RingStats *ring_stats_pack(const struct control_ring_stats *from,
 					struct wire_arena *arena)
 {
@@ -303,6 +301,8 @@ static Shmq__StatsReply *stats_pack(const struct control_stats *from, struct wir
 	return to;
 }
 
+/* Fill the oneof. Return: false when memory is out. */
+static bool body_pack(const struct control_reply *from, struct wire_arena *arena, Shmq__Reply *to)
 {
 	switch (from->body) {
 	case CONTROL_BODY_NONE:
@@ -328,11 +328,11 @@ static Shmq__StatsReply *stats_pack(const struct control_stats *from, struct wir
 	case CONTROL_BODY_INFO:
 		to->body_case = SHMQ__REPLY__BODY_INFO;
 		return (to->info = info_pack(&from->info, arena));
-	}
-	return false;
 	case CONTROL_BODY_STATS:
 		to->body_case = SHMQ__REPLY__BODY_STATS;
 		return (to->stats = stats_pack(&from->stats, arena));
+	}
+	return false;
 }
 
 int wire_reply_pack(const struct control_reply *from, struct wire_arena *arena,

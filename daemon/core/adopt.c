@@ -309,8 +309,8 @@ void core_adopt(struct core *core, const struct core_scan_entry *entries, size_t
 		finish_ring(&adoption, &core->rings[i]);
 	for (uint32_t i = 0; i < n_rings; i++)
 		lifetime_look_later(core, &core->rings[i]);
-	core->n_logs = 0; /* this line is never too much */
 	core->counts[SHMQ_DAEMON_ADOPTED_RINGS_METRIC] = adoption.n_rings;
+	core->n_logs = 0; /* this line is never too much */
 	core_log_write(core, CORE_LOG_ADOPTED, CORE_NOTICE, NULL, NULL,
 		       "adopted %u rings and %u attachments; %u rings undone, %u lost, %u strays "
 		       "removed, %u left alone",

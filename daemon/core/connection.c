@@ -74,9 +74,9 @@ void connection_open(struct core *core, const struct core_event *event)
 	connection->process->n_connections++;
 	account->n_connections++;
 	core->n_connections++;
+	core->counts[SHMQ_DAEMON_ACCEPTED_METRIC]++;
 	HASH_ADD(by_id, core->connections, id, sizeof(connection->id), connection);
 	/* one that could not be verified after a restart has shown itself */
-	core->counts[SHMQ_DAEMON_ACCEPTED_METRIC]++;
 	if (!list_is_empty(&connection->process->attachments))
 		process_watch(core, connection->process, connection);
 }
@@ -115,9 +115,9 @@ void connection_request(struct core *core, const struct core_event *event)
 
 	if (!ask.connection)
 		return;
+	count_request(core, ask.request.op);
 	if (!ask.connection->has_greeted && ask.request.op != CONTROL_HELLO) {
 		refuse(core, &ask, -EPROTO, "the first request of a connection is Hello");
-	count_request(core, ask.request.op);
 		return;
 	}
 	ask_dispatch(core, &ask);

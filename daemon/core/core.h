@@ -95,6 +95,7 @@ enum core_action_type {
 	CORE_REPLY,		/* connection, reply */
 	CORE_REPLY_RING,	/* connection, reply, ring: fill in info of one ring (figures by pread) */
 	CORE_REPLY_LIST,	/* connection, reply, n_ring_list, ring_list: fill in a page of rings */
+	CORE_REPLY_STATS,	/* connection, reply, n_ring_list, ring_list: fill in their figures */
 	CORE_EVENT,		/* connection, event */
 	CORE_CLOSE,		/* connection: after its queue is written; CORE_DISCONNECTED follows */
 	CORE_PROCESS_WATCH,	/* process_id, connection: watch the pidfd that came with this connection */
@@ -104,7 +105,6 @@ enum core_action_type {
 	CORE_SEGMENT_ALLOCATE,	/* ring, offset, bytes: posix_fallocate */
 	CORE_SEGMENT_SHARE,	/* ring: mode, ACL for the creator's uid and the group */
 	CORE_SEGMENT_UNLINK,	/* ring, keep_open: keep a descriptor for punching */
-	CORE_REPLY_STATS,	/* connection, reply, n_ring_list, ring_list: fill in their figures */
 	CORE_SEGMENT_PUNCH,	/* ring, offset, bytes: give pages back */
 	CORE_SEGMENT_CLOSE,	/* ring: forget its descriptor, if one is kept */
 	CORE_SEGMENT_PROBE,	/* ring, cookie: read both positions */
@@ -203,9 +203,6 @@ int core_ring_by_segment(const struct core *core, const char *name, uint32_t *re
 const char *core_ring_schema(const struct core *core, uint32_t ring);
 void core_daemon_info(const struct core *core, int64_t now_ns, struct control_info *ret_info);
 
-/* Every invariant that ties registry, board, indexes and quota sums together; for tests and the
- * simulator. Return: 0, or -EBADMSG and a sentence in @text. */
-int core_check(const struct core *core, char text[CONTROL_TEXT_MAX]);
 /* Figures (metrics.h). Of a ring: all but what its segment says, which is 0. Of the daemon: with what
  * the shell has counted. */
 void core_ring_stats(const struct core *core, uint32_t ring, struct control_ring_stats *ret_stats);
@@ -218,3 +215,6 @@ void core_count_refusal(struct core *core, int status);
 uint32_t core_next_ring(const struct core *core, uint32_t from, uint32_t end);
 uint32_t core_n_rings(const struct core *core);
 
+/* Every invariant that ties registry, board, indexes and quota sums together; for tests and the
+ * simulator. Return: 0, or -EBADMSG and a sentence in @text. */
+int core_check(const struct core *core, char text[CONTROL_TEXT_MAX]);

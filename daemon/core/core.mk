@@ -9,8 +9,8 @@ libcore_la_SOURCES = \
 	daemon/core/check_sums.c daemon/core/check_sums.h \
 	daemon/core/connection.c \
 	daemon/core/core.c daemon/core/core.h \
-	daemon/core/create.c \
 	daemon/core/counts.c \
+	daemon/core/create.c \
 	daemon/core/destroy.c \
 	daemon/core/detach.c \
 	daemon/core/info.c \

@@ -280,9 +280,6 @@ void watch_tell(struct core *core, enum control_event_kind kind, struct core_rin
 /* The last of a step: how many events were left out. */
 void watch_tell_missed(struct core *core);
 
-/* ---- query.c ---- */
-
-void query_ask(struct core *core, struct core_ask *ask);
 /* ---- counts.c ---- */
 
 void count_request(struct core *core, enum control_op op);
@@ -290,3 +287,6 @@ void count_refusal(struct core *core, const struct core_ask *ask, int status);
 void count_event(struct core *core, enum control_event_kind kind, struct core_ring *ring,
 		 uint64_t n_messages);
 
+/* ---- query.c ---- */
+
+void query_ask(struct core *core, struct core_ask *ask);

@@ -72,12 +72,6 @@ static void query_clients(struct core *core, const struct core_ask *ask)
 	action->reply.clients.next_cursor = cursor < n_attachments ? cursor : 0;
 }
 
-static void query_show(struct core *core, const struct core_ask *ask)
-{
-	struct core_ring *ring = ring_find(core, ask->request.name);
-	struct core_action *action;
-
-	if (!ring) {
 static void stats_page(struct core *core, uint64_t cursor, struct core_action *action)
 {
 	uint32_t n_rings = core->registry.header->n_rings;
@@ -120,6 +114,12 @@ static void query_stats(struct core *core, const struct core_ask *ask)
 	stats->n_values = SHMQ_N_DAEMON_METRICS;
 }
 
+static void query_show(struct core *core, const struct core_ask *ask)
+{
+	struct core_ring *ring = ring_find(core, ask->request.name);
+	struct core_action *action;
+
+	if (!ring) {
 		refuse_absent(core, ask);
 		return;
 	}
@@ -152,12 +152,12 @@ void query_ask(struct core *core, struct core_ask *ask)
 	case CONTROL_INFO:
 		query_info(core, ask);
 		break;
+	case CONTROL_STATS:
+		query_stats(core, ask);
+		break;
 	default:
 		/* ping: that there is an answer is the answer */
 		reply_new(core, ask);
 		break;
 	}
 }
-	case CONTROL_STATS:
-		query_stats(core, ask);
-		break;

@@ -80,8 +80,8 @@ struct core_ring {
 	uint32_t asker;			/* this connection */
 	uint64_t asker_id;		/* and this request */
 	uint8_t next_generation[CONTROL_GENERATION_BYTES]; /* purge */
-	char *schema_text;		/* NULL: none known since the daemon's start */
 	uint64_t n_attached, n_detached, n_died, n_refused; /* since the daemon's start */
+	char *schema_text;		/* NULL: none known since the daemon's start */
 };
 
 struct core_attachment {
@@ -165,9 +165,9 @@ struct core {
 	int64_t refusals_since_ns;
 	unsigned n_refusals;
 	bool is_stopping;
+	uint64_t counts[SHMQ_N_DAEMON_METRICS]; /* the counters among them */
 
 	struct core_scanned *scan, *scanned; /* core_adopt(): what lies in /dev/shm */
-	uint64_t counts[SHMQ_N_DAEMON_METRICS]; /* the counters among them */
 
 	/* of this step */
 	struct core_actions *out;

@@ -69,6 +69,7 @@ void watch_tell(struct core *core, enum control_event_kind kind, struct core_rin
 		.count = count,
 	};
 
+	count_event(core, kind, ring, count);
 	if (core->n_watchers == 0)
 		return;
 	if (core->n_events++ >= CORE_EVENTS_PER_STEP) {
@@ -76,7 +77,6 @@ void watch_tell(struct core *core, enum control_event_kind kind, struct core_rin
 		return;
 	}
 	memcpy(event.comm, process->comm, sizeof(event.comm));
-	count_event(core, kind, ring, count);
 	strcpy(event.ring, ring_record(core, ring)->name);
 	event_to_all(core, &event);
 }

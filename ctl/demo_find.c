@@ -22,22 +22,16 @@ static bool is_shmqd(struct demo *demo, const char *directory, size_t len)
 	return is_program(directory, len, "shmqd", demo->shmqd, sizeof(demo->shmqd));
 }
 
-/* Beside us; a build tree has us in .libs/ below it, an installation in bin/ beside sbin/. */
+/* Beside us; a build tree has us in .libs/ below it. */
 static bool find_beside(struct demo *demo)
 {
-	char place[PATH_MAX];
 	char *slash = strrchr(demo->self, '/');
 	size_t len = slash ? (size_t)(slash - demo->self) : 0;
 
 	if (is_shmqd(demo, demo->self, len))
 		return true;
-	if (len > 6 && !strncmp(demo->self + len - 6, "/.libs", 6) &&
-	    is_shmqd(demo, demo->self, len - 6))
-		return true;
-	if ((size_t)snprintf(place, sizeof(place), "%.*s/../sbin", (int)len, demo->self) >=
-	    sizeof(place))
-		return false;
-	return is_shmqd(demo, place, strlen(place));
+	return len > 6 && !strncmp(demo->self + len - 6, "/.libs", 6) &&
+	       is_shmqd(demo, demo->self, len - 6);
 }
 
 /* Look for @name in @path. @buf: where it is. */
@@ -72,10 +66,7 @@ int demo_find_programs(struct demo *demo)
 		snprintf(demo->shmqd, sizeof(demo->shmqd), "%s", named);
 		return access(demo->shmqd, X_OK) == 0 ? 0 : -ENOENT;
 	}
-	/* sbin is not in the PATH of everybody who may run it. */
-	if (find_beside(demo) || find_in(SBINDIR, "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
-	    find_in(getenv("PATH"), "shmqd", demo->shmqd, sizeof(demo->shmqd)) ||
-	    find_in("/usr/local/sbin:/usr/sbin", "shmqd", demo->shmqd, sizeof(demo->shmqd)))
+	if (find_beside(demo) || find_in(getenv("PATH"), "shmqd", demo->shmqd, sizeof(demo->shmqd)))
 		return 0;
 	return -ENOENT;
 }

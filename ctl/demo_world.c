@@ -57,7 +57,7 @@ int demo_world_init(struct demo *demo)
 	if (r < 0)
 		return fail(demo->ctl, CTL_FAILED, "no_shmqd", "shmqd",
 			    "Name it: SHMQD_BIN=/path/to/shmqd shmqctl demo",
-			    "not found: neither beside shmqctl nor in " SBINDIR " nor in PATH.");
+			    "not found: neither beside shmqctl nor in PATH.");
 	r = random_u64(&tag);
 	if (r >= 0) {
 		snprintf(demo->instance, sizeof(demo->instance), "demo-%08x", (unsigned)tag);

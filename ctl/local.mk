@@ -43,7 +43,6 @@ libctl_la_SOURCES = \
 	ctl/stream.c ctl/stream.h \
 	ctl/suggest.c ctl/suggest.h \
 	ctl/table.c ctl/table.h
-libctl_la_CPPFLAGS = $(AM_CPPFLAGS) -DSBINDIR='"$(sbindir)"'
 libctl_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
 
 CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)

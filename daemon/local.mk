@@ -47,7 +47,7 @@ libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS
 SHMQD_LIBS = libshmqd.la libcore.la libshm.la libproto.la libbase.la \
 	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
 
-sbin_PROGRAMS += shmqd
+bin_PROGRAMS += shmqd
 shmqd_SOURCES = daemon/main.c
 shmqd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 shmqd_LDADD = $(SHMQD_LIBS)

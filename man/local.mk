@@ -8,3 +8,15 @@ dist_man_MANS = \
 
 EXTRA_DIST += docs/archive-layout.md docs/architecture.md docs/design-changes.md docs/failure-model.md \
 	docs/memory-layout.md docs/memory-order.md docs/protocol.md
+
+# man 3 shmq_try_push finds shmq_push(3): a page for every other name in a page's NAME section.
+MAN_ALIASES = { for page in $(srcdir)/man/*.3; do \
+	base=$$(basename $$page); \
+	$(AWK) -v base=$$base '/^\.Sh / { at = ($$2 == "NAME") } \
+		at && /^\.Nm / && $$2 ".3" != base { print $$2, base }' $$page; \
+	done; }
+install-data-hook:
+	$(MAN_ALIASES) | while read -r alias page; do \
+		echo ".so man3/$$page" >"$(DESTDIR)$(man3dir)/$$alias.3" || exit 1; done
+uninstall-hook:
+	$(MAN_ALIASES) | while read -r alias page; do rm -f "$(DESTDIR)$(man3dir)/$$alias.3"; done

@@ -11,7 +11,7 @@ dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
 EXTRA_DIST += systemd/shmqd.service.in systemd/user/shmqd.service.in
 CLEANFILES += systemd/shmqd.service systemd/user/shmqd.service
 
-UNIT_SED = $(SED) -e 's|@sbindir[@]|$(sbindir)|g'
+UNIT_SED = $(SED) -e 's|@bindir[@]|$(bindir)|g'
 
 systemd/shmqd.service: systemd/shmqd.service.in Makefile
 	@$(MKDIR_P) $(@D)

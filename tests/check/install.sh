@@ -47,6 +47,13 @@ sed -n 's/^SHMQ_API .*[ *]\(shmq_[a-z0-9_]*\)(.*/\1/p' "$root$prefix"/include/sh
 	done >"$work/missing"
 [ ! -s "$work/missing" ] || fail "declared, not exported: $(cat "$work/missing")"
 
+# And each has a page of the manual by its name.
+sed -n 's/^SHMQ_API .*[ *]\(shmq_[a-z0-9_]*\)(.*/\1/p' "$root$prefix"/include/shmq/*.h | sort -u |
+	while read -r name; do
+		[ -s "$(find "$root" -name "$name.3")" ] || echo "$name"
+	done >"$work/missing"
+[ ! -s "$work/missing" ] || fail "no manual page: $(cat "$work/missing")"
+
 cat >"$work/user.c" <<'END'
 #include <shmq/shmq.h>
 #include <stdio.h>

@@ -133,7 +133,9 @@ int main(void)
 	init = fork();
 	if (init == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+		/* in a chroot "/" is not a mount that could be told so, but /proc is */
+		if ((mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
+		     mount("none", "/proc", NULL, MS_PRIVATE, NULL) < 0) ||
 		    mount("proc", "/proc", "proc", 0, NULL) < 0)
 			_exit(77);
 		status = story();

@@ -7,10 +7,19 @@
 set -u
 : "${SHMQCTL_BIN:?}"
 if [ "${1:-}" != inside ]; then
-	unshare --mount --pid --fork --mount-proc true 2>/dev/null || { echo "needs root, to make namespaces"; exit 77; }
-	exec unshare --mount --pid --fork --mount-proc --kill-child sh "$0" inside
+	own="--mount --pid --fork --mount-proc"
+	# In a chroot "/" is not a mount whose propagation could be changed; /dev/shm may be one.
+	# shellcheck disable=SC2086 # a list
+	unshare $own true 2>/dev/null || {
+		own="$own --propagation unchanged"
+		unshare $own mount --make-private /dev/shm 2>/dev/null ||
+			{ echo "needs root, to make namespaces"; exit 77; }
+	}
+	# shellcheck disable=SC2086
+	exec unshare $own --kill-child sh "$0" inside
 fi
 
+mount --make-private /dev/shm 2>/dev/null || : # it need not be a mount
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm || exit 77
 failed=0
 check() { # check WHAT CONDITION...

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "bench/common.h"
+#include "bench/loops.h"
 
 struct seed_ring {
 	uint64_t head; /* messages pushed */
@@ -117,119 +117,77 @@ static void seed_close(void *arg)
 	munmap(rings->to, rings->bytes);
 }
 
-static int produce_copy(const struct bench_run *run)
+static int seed_attach(const struct bench_run *run, bool is_a, struct bench_ends *ret_ends)
 {
-	struct seed_ring *ring = ((struct seed_rings *)run->rings)->to;
-	static _Alignas(64) unsigned char buf[65536];
+	struct seed_rings *rings = run->rings;
 
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		bench_fill(buf, run->size_bytes, i);
-		while (!seed_push(ring, buf, run->size_bytes))
-			;
-	}
+	*ret_ends = (struct bench_ends){
+		.out = is_a ? rings->to : rings->fro,
+		.in = is_a ? rings->fro : rings->to,
+	};
 	return 0;
 }
 
-static int consume_copy(const struct bench_run *run)
+static int send(void *end, const void *msg, size_t len)
 {
-	struct seed_ring *ring = ((struct seed_rings *)run->rings)->to;
-	static _Alignas(64) unsigned char buf[65536];
-	uint64_t n_wrong = 0;
-
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		while (!seed_pop(ring, buf))
-			;
-		n_wrong +=
-			bench_sum(buf, run->size_bytes) != bench_sum_expected(run->size_bytes, i);
-	}
-	return n_wrong != 0;
+	return seed_push(end, msg, len) ? 0 : 1;
 }
 
-static int produce_zero_copy(const struct bench_run *run)
+static int receive(void *end, void *buf, size_t len)
 {
-	struct seed_ring *ring = ((struct seed_rings *)run->rings)->to;
-	void *to;
+	(void)len;
+	return seed_pop(end, buf) ? 0 : 1;
+}
 
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		while (!(to = seed_reserve(ring)))
-			;
-		bench_fill(to, run->size_bytes, i);
-		seed_commit(ring, run->size_bytes);
-	}
+static int reserve(void *end, size_t len, void **ret_payload)
+{
+	void *payload = seed_reserve(end);
+
+	(void)len;
+	if (!payload)
+		return 1;
+	*ret_payload = payload;
 	return 0;
 }
 
-static int consume_zero_copy(const struct bench_run *run)
+static int commit(void *end, size_t len)
 {
-	struct seed_ring *ring = ((struct seed_rings *)run->rings)->to;
-	uint64_t n_wrong = 0, len;
-	const void *from;
-
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		while (!(from = seed_peek(ring, &len)))
-			;
-		n_wrong += bench_sum(from, len) != bench_sum_expected(run->size_bytes, i);
-		seed_release(ring);
-	}
-	return n_wrong != 0;
+	seed_commit(end, len);
+	return 0;
 }
 
-static int ask(const struct bench_run *run)
+static int peek(void *end, const void **ret_msg)
 {
-	struct seed_rings *rings = run->rings;
-	uint64_t n_wrong = 0, len;
-	const void *from;
+	uint64_t len;
+	const void *msg = seed_peek(end, &len);
 
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		uint64_t start = bench_ticks();
-		void *to;
-
-		while (!(to = seed_reserve(rings->to)))
-			;
-		bench_fill(to, run->size_bytes, i);
-		seed_commit(rings->to, run->size_bytes);
-		while (!(from = seed_peek(rings->fro, &len)))
-			;
-		n_wrong += bench_sum(from, len) != bench_sum_expected(run->size_bytes, i + 1);
-		seed_release(rings->fro);
-		run->samples[i] = bench_ticks() - start;
-	}
-	return n_wrong != 0;
+	if (!msg)
+		return 1;
+	*ret_msg = msg;
+	return 0;
 }
 
-static int answer(const struct bench_run *run)
+static int release(void *end)
 {
-	struct seed_rings *rings = run->rings;
-	uint64_t n_wrong = 0, len;
-	const void *from;
-
-	bench_start(run);
-	for (uint64_t i = 0; i < run->n; i++) {
-		void *to;
-
-		while (!(from = seed_peek(rings->to, &len)))
-			;
-		n_wrong += bench_sum(from, len) != bench_sum_expected(run->size_bytes, i);
-		seed_release(rings->to);
-		while (!(to = seed_reserve(rings->fro)))
-			;
-		bench_fill(to, run->size_bytes, i + 1);
-		seed_commit(rings->fro, run->size_bytes);
-	}
-	return n_wrong != 0;
+	seed_release(end);
+	return 0;
 }
 
-const struct bench_variant seed_copy = {
-	"baseline, copy", NULL, seed_open, seed_close, produce_copy, consume_copy,
+static const struct bench_ops seed_ops = {
+	.send = send,
+	.receive = receive,
+	.reserve = reserve,
+	.commit = commit,
+	.peek = peek,
+	.release = release,
 };
-const struct bench_variant seed_zero_copy = {
-	"baseline, zero copy", NULL, seed_open, seed_close, produce_zero_copy, consume_zero_copy,
-};
-const struct bench_variant seed_round_trip = {
-	"baseline, zero copy", NULL, seed_open, seed_close, ask, answer,
+
+BENCH_HALVES(copy, seed_ops, seed_attach, false)
+BENCH_HALVES(in_place, seed_ops, seed_attach, true)
+
+const struct bench_variant seed_variants[] = {
+	BENCH_BOTH(copy, "baseline", NULL, seed_open, seed_close, BENCH_COPY, BENCH_SPINS, 0),
+	BENCH_BOTH(in_place, "baseline", NULL, seed_open, seed_close, BENCH_IN_PLACE, BENCH_SPINS,
+		   0),
+	BENCH_END,
 };

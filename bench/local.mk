@@ -10,12 +10,20 @@ bench_death_LDADD = $(CLIENT_LIBS)
 bench_control_SOURCES = bench/control.c
 bench_control_LDADD = $(CLIENT_LIBS)
 
-# On the ring alone, without a daemon: throughput and round trips against the textbook's ring.
-BENCHMARKS += bench/throughput bench/latency
-BENCH_RING_SOURCES = bench/common.c bench/common.h bench/baseline_seed.c bench/our_ring.c
-bench_throughput_SOURCES = bench/throughput.c $(BENCH_RING_SOURCES)
-bench_throughput_LDADD = $(RING_MEMORY_LIBS)
-bench_latency_SOURCES = bench/latency.c $(BENCH_RING_SOURCES)
-bench_latency_LDADD = $(RING_MEMORY_LIBS)
+# On the ring alone, without a daemon: streams and round trips against the textbook's ring, what the
+# kernel has, and peers that bench/peers/build compiles as plugins. 'make bench-table' does it all.
+BENCHMARKS += bench/compare
+BENCH_COMMON_SOURCES = bench/common.c bench/common.h bench/pair.c
+bench_compare_SOURCES = bench/compare.c $(BENCH_COMMON_SOURCES) bench/loops.h \
+	bench/baseline_seed.c bench/our_ends.c bench/our_ends.h bench/our_ring.c bench/our_sleep.c \
+	bench/pipe.c bench/posix_mq.c bench/socket.c
+bench_compare_LDADD = $(RING_MEMORY_LIBS) -ldl -lrt
+EXTRA_DIST += bench/README.md bench/run bench/table.awk bench/plot.gp bench/peers/build \
+	bench/peers/boost_mq.cc bench/peers/boost_spsc.cc bench/peers/ck.c bench/peers/iceoryx.c \
+	bench/peers/libqb.c bench/peers/nng.c bench/peers/zeromq.c
+
+.PHONY: bench-table
+bench-table: bench/compare
+	CC='$(CC)' CFLAGS='$(CFLAGS)' $(srcdir)/bench/run $(BENCH_ARGS)
 
 include bench/archive/local.mk

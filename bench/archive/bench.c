@@ -6,7 +6,7 @@
  *
  * alone: one process does both halves, message by message, so that the figure is the work itself and
  * not the way of the cache lines; build and read are also measured by themselves, on memory that
- * stays in the cache. two processes: the same, streaming, as bench/throughput does it. All contestants
+ * stays in the cache. two processes: the same, streaming, as bench/compare does it. All contestants
  * are interleaved and the medians printed; the yardstick of the last column is the first contestant.
  */
 #include <dlfcn.h>
@@ -111,7 +111,11 @@ static int pair_consume(const struct bench_run *run)
 }
 
 static const struct bench_variant pair = {
-	"structures", NULL, pair_open, pair_close, pair_produce, pair_consume,
+	.name = "structures",
+	.open = pair_open,
+	.close = pair_close,
+	.half_a = pair_produce,
+	.half_b = pair_consume,
 };
 
 /* ---- one process ---- */

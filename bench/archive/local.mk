@@ -2,7 +2,7 @@
 BENCHMARKS += bench/archive/archive
 bench_archive_archive_SOURCES = bench/archive/bench.c bench/archive/contestant.h \
 	bench/archive/flat.c bench/archive/ours.c bench/archive/ours.h \
-	bench/common.c bench/common.h
+	$(BENCH_COMMON_SOURCES)
 bench_archive_archive_LDADD = $(RING_MEMORY_LIBS) -ldl
 EXTRA_DIST += bench/archive/run.sh bench/archive/messages.proto bench/archive/messages.capnp \
 	bench/archive/messages.fbs bench/archive/protobuf_c.c bench/archive/capnp.cc \

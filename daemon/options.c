@@ -32,6 +32,7 @@ enum value_type {
 	VALUE_SECONDS,	/* uint32_t */
 	VALUE_SPAN_NS,	/* int64_t */
 	VALUE_LEVEL,
+	VALUE_ADDRESS,	/* char [OPTIONS_SOCKET_MAX + 1] */
 	VALUE_HELP,
 	VALUE_VERSION,
 };
@@ -84,6 +85,8 @@ static const struct option_row rows[] = {
 	  "how long an unused ring with unread messages stays" },
 	{ "grace", 0, "TIME", "5s", VALUE_SPAN_NS, FIELD(grace_ns), 0,
 	  "no ring ends within this time after a start" },
+	{ "metrics", 0, "ADDRESS", NULL, VALUE_ADDRESS, FIELD(metrics), 0,
+	  "serve GET /metrics by HTTP at IP:PORT, or at a socket's path" },
 	{ "log-level", 0, "LEVEL", "info", VALUE_LEVEL, FIELD(log_level), 0,
 	  "error, warning, notice, info or debug" },
 	{ "help", 'h', NULL, NULL, VALUE_HELP, 0, 0, "print this and end" },
@@ -173,6 +176,17 @@ static int parse_span(const char *text, int64_t *ret_ns)
 	return 0;
 }
 
+/* What it means is found out when it is listened at. */
+static int parse_address(const char *text, char *ret_address)
+{
+	if (text[0] != '/' && !strchr(text, ':'))
+		return -EINVAL;
+	if (strlen(text) > OPTIONS_SOCKET_MAX)
+		return -ERANGE;
+	strcpy(ret_address, text);
+	return 0;
+}
+
 static int parse_positive_size(const char *text, uint64_t *ret_bytes)
 {
 	uint64_t bytes;
@@ -208,6 +222,8 @@ static int value_set(const struct option_row *row, const char *text, struct opti
 		return parse_span(text, field);
 	case VALUE_LEVEL:
 		return log_level_parse(text, field);
+	case VALUE_ADDRESS:
+		return parse_address(text, field);
 	default:
 		return -EINVAL;
 	}
@@ -225,6 +241,9 @@ static enum options_result complain_value(const struct option_row *row, const ch
 			row->name, text);
 	else if (row->type == VALUE_SIZE)
 		fprintf(stderr, "shmqd: --%s=%s: must be a size such as 64M or 2G\n", row->name, text);
+	else if (row->type == VALUE_ADDRESS)
+		fprintf(stderr, "shmqd: --%s=%s: must be an address such as 127.0.0.1:9464, or a "
+			"path\n", row->name, text);
 	else if (row->type == VALUE_LEVEL)
 		fprintf(stderr, "shmqd: --%s=%s: must be error, warning, notice, info or debug\n",
 			row->name, text);

@@ -29,6 +29,7 @@ struct options {
 	uint32_t max_watches_per_uid;
 	uint32_t linger_s, linger_unread_s;
 	int64_t grace_ns;
+	char metrics[OPTIONS_SOCKET_MAX + 1]; /* ADDRESS:PORT or path; "": not asked for */
 	int log_level;
 };
 

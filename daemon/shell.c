@@ -18,6 +18,8 @@
 #include "daemon/limits.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/metrics_address.h"
+#include "daemon/metrics_server.h"
 #include "daemon/perform.h"
 #include "daemon/removeipc.h"
 #include "daemon/scan.h"
@@ -77,12 +79,14 @@ static int failed(const char *what, int error)
 static int take_socket(struct shell *shell)
 {
 #ifdef HAVE_SYSTEMD
-	int fd, r = systemd_take_socket(&fd);
+	struct systemd_sockets sockets;
+	int r = systemd_take_sockets(&sockets);
 
 	if (r < 0)
 		return r;
-	if (r > 0)
-		return instance_take_socket(&shell->instance, fd);
+	shell->metrics_fd = sockets.metrics_fd;
+	if (sockets.control_fd >= 0)
+		return instance_take_socket(&shell->instance, sockets.control_fd);
 #endif
 	return instance_listen(&shell->instance);
 }
@@ -181,6 +185,24 @@ static int adopt(struct shell *shell)
 	return 0;
 }
 
+/* A socket that was handed over is as good as being asked. */
+static int serve_metrics(struct shell *shell)
+{
+	const char *address = shell->options->metrics;
+	int r = shell->metrics_fd;
+
+	if (r < 0 && !*address)
+		return 0;
+	if (r < 0)
+		r = metrics_listen(address);
+	if (r < 0) {
+		log_line(LOG_ERR, "metrics can't be served at %s: %s", address, strerror(-r));
+		return r;
+	}
+	shell->metrics_fd = -1;
+	return metrics_server_new(shell, r, &shell->metrics);
+}
+
 static int begin(struct shell *shell)
 {
 	uint64_t open_files = limits_raise_open_files();
@@ -202,6 +224,8 @@ static int begin(struct shell *shell)
 		r = watch_shm_start(&shell->watch);
 	if (r == 0)
 		r = listener_init(&shell->listener, shell, shell->instance.listen_fd);
+	if (r == 0)
+		r = serve_metrics(shell);
 #ifdef HAVE_SYSTEMD
 	if (r == 0)
 		r = systemd_new(shell->base, shell->core, &shell->systemd);
@@ -243,6 +267,9 @@ static void end(struct shell *shell, bool is_orderly)
 #ifdef HAVE_SYSTEMD
 	shell->systemd = systemd_free(shell->systemd);
 #endif
+	if (shell->metrics && *shell->options->metrics)
+		metrics_unlisten(shell->options->metrics);
+	shell->metrics = metrics_server_free(shell->metrics);
 	listener_deinit(&shell->listener);
 	sessions_deinit(&shell->sessions);
 	watch_shm_deinit(&shell->watch);
@@ -270,6 +297,7 @@ int shell_run(const struct options *options)
 		.dir = { .fd = -1 },
 		.registry = REGISTRY_FILE_INIT,
 		.listener = LISTENER_INIT,
+		.metrics_fd = -1,
 		.watch = WATCH_SHM_INIT,
 	};
 	int r;

@@ -24,7 +24,8 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 
-#define STATUS_GAP_NS NS_PER_S
+#define STATUS_GAP_NS	     NS_PER_S
+#define SYSTEMD_METRICS_NAME "metrics"
 
 struct systemd {
 	const struct core *core;
@@ -35,20 +36,32 @@ struct systemd {
 	char status[128];		/* as last told */
 };
 
-int systemd_take_socket(int *ret_fd)
+int systemd_take_sockets(struct systemd_sockets *ret_sockets)
 {
-	int n = sd_listen_fds(1);
+	struct systemd_sockets sockets = { -1, -1 };
+	char **names = NULL;
+	int n = sd_listen_fds_with_names(1, &names);
+	int r = 0;
 
 	if (n < 0)
 		log_line(LOG_ERR, "sockets handed over: %s", strerror(-n));
-	if (n <= 0)
-		return n;
-	if (n > 1) {
-		log_line(LOG_ERR, "%d sockets were handed over, one is needed", n);
-		return -EINVAL;
+	for (int i = 0; i < n; i++) {
+		bool is_metrics = strcmp(names[i], SYSTEMD_METRICS_NAME) == 0;
+		int *fd = is_metrics ? &sockets.metrics_fd : &sockets.control_fd;
+
+		if (*fd >= 0) {
+			log_line(LOG_ERR, "%d sockets were handed over: there is one for clients, and "
+				 "one with the name '%s'", n, SYSTEMD_METRICS_NAME);
+			r = -EINVAL;
+		}
+		*fd = SD_LISTEN_FDS_START + i;
+		free(names[i]);
 	}
-	*ret_fd = SD_LISTEN_FDS_START;
-	return 1;
+	free(names);
+	if (n < 0 || r < 0)
+		return n < 0 ? n : r;
+	*ret_sockets = sockets;
+	return 0;
 }
 
 static void on_watchdog(evutil_socket_t fd, short what, void *arg)

@@ -14,9 +14,13 @@
 struct core;
 struct systemd;
 
-/* The one socket that was handed over. Return: 1 and a descriptor; 0: none; -EINVAL: more than one
- * (logged); -errno. */
-int systemd_take_socket(int *ret_fd);
+struct systemd_sockets {
+	int control_fd, metrics_fd; /* -1: none */
+};
+
+/* What was handed over: the socket whose name (FileDescriptorName=) is "metrics", and another one.
+ * Return: 0; -EINVAL: one too many (logged); -errno (logged). */
+int systemd_take_sockets(struct systemd_sockets *ret_sockets);
 
 /* Keeps the manager informed from now on: the watchdog's timer, the status line. Return: 0, -errno. */
 int systemd_new(struct event_base *base, const struct core *core, struct systemd **ret_systemd);

@@ -119,9 +119,11 @@ int futex_wait_any(const struct futex_word *words, size_t n, int64_t deadline_ns
 		return -EFAULT;
 	if (n > 1 && futex_has_waitv()) {
 		r = wait_many(words, n, deadline_ns);
-		if (r != -ENOSYS && r != -EPERM)
+		if (r >= 0 || r == -EAGAIN || r == -EINTR || r == -ETIMEDOUT || r == -EFAULT)
 			return r;
-		/* an older kernel, or a sandbox: look again, with the slices of one word */
+		/* an older kernel, or a sandbox with an errno of its own: look again, with the
+		 * slices of one word. So too when the kernel is out of memory for the words: it may
+		 * be so again. */
 		flag_store(&waitv_is_missing, 1);
 		return -EAGAIN;
 	}

@@ -214,12 +214,20 @@ static size_t words_fill(const struct waiting *waiting, const uint32_t *bumps,
 	return 2 * waiting->n;
 }
 
-/* The memory of a ring is gone: somebody has shrunk its file. */
+/* The memory of a ring is gone: somebody has shrunk its file. If it can't be told which one, none
+ * can be slept on. */
 static void poison_faulty(const struct waiting *waiting)
 {
-	for (size_t i = 0; i < waiting->n; i++)
-		if (futex_wake_all(peer_word(waiting->hots[i]).word) == -EFAULT)
+	bool found = false;
+
+	for (size_t i = 0; i < waiting->n; i++) {
+		if (futex_wake_all(peer_word(waiting->hots[i]).word) == -EFAULT) {
 			ring_poison(waiting->hots[i]);
+			found = true;
+		}
+	}
+	for (size_t i = 0; i < waiting->n && !found; i++)
+		ring_poison(waiting->hots[i]);
 }
 
 /* A producer that waits for more than it was asked for must not sleep for ever beside what it asked

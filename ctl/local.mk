@@ -8,12 +8,14 @@ libctl_la_SOURCES = \
 	ctl/cmd_destroy.c \
 	ctl/cmd_doctor.c \
 	ctl/cmd_list.c \
+	ctl/cmd_metrics.c \
 	ctl/cmd_ping.c \
 	ctl/cmd_purge.c \
 	ctl/cmd_reap.c \
 	ctl/cmd_recv.c \
 	ctl/cmd_send.c \
 	ctl/cmd_show.c \
+	ctl/cmd_stat.c \
 	ctl/cmd_version.c \
 	ctl/cmd_watch.c \
 	ctl/ctl.c ctl/ctl.h \
@@ -37,9 +39,13 @@ libctl_la_SOURCES = \
 	ctl/holders.c ctl/holders.h \
 	ctl/kernel_features.c ctl/kernel_features.h \
 	ctl/lines.c ctl/lines.h \
+	ctl/metric_tables.c ctl/metric_tables.h \
 	ctl/options.c ctl/options.h \
 	ctl/payload.c ctl/payload.h \
 	ctl/pipe.c ctl/pipe.h \
+	ctl/rate.c ctl/rate.h \
+	ctl/stat.h \
+	ctl/stat_table.c ctl/stat_table.h \
 	ctl/stream.c ctl/stream.h \
 	ctl/suggest.c ctl/suggest.h \
 	ctl/table.c ctl/table.h

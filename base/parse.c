@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
@@ -127,4 +128,19 @@ int parse_duration_ns(const char *text, int64_t *ret_ns)
 		return -ERANGE;
 	*ret_ns = ns;
 	return 0;
+}
+
+int parse_unit_name(const char *unit)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				      ":-_.\\@";
+	static const char *const suffixes[] = { ".service", ".scope", ".socket", ".mount", ".swap" };
+	const char *dot = strrchr(unit, '.');
+
+	if (!dot || dot == unit || strspn(unit, allowed) != strlen(unit))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (strcmp(dot, suffixes[i]) == 0)
+			return 0;
+	return -EINVAL;
 }

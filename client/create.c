@@ -5,6 +5,7 @@
 #include "client/create.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ int create_check_name(const char *name)
 	return 0;
 }
 
+/* The first version of the struct ended here. */
+#define CONFIG_FIRST_BYTES offsetof(struct shmq_ring_config, rules)
+
 /* A program compiled against later headers: fine as long as it wants nothing of the later fields.
  */
 static int check_size(const struct shmq_ring_config *config)
@@ -37,10 +41,10 @@ static int check_size(const struct shmq_ring_config *config)
 
 	if (config->struct_size == 0)
 		return 0;
-	if (config->struct_size < sizeof(*config))
+	if (config->struct_size < CONFIG_FIRST_BYTES)
 		return error_set(-EINVAL,
 				 "struct_size of the ring's config is %u, and %zu at least",
-				 config->struct_size, sizeof(*config));
+				 config->struct_size, CONFIG_FIRST_BYTES);
 	for (size_t i = sizeof(*config); i < config->struct_size; i++)
 		if (bytes[i])
 			return error_set(-EINVAL,
@@ -50,9 +54,45 @@ static int check_size(const struct shmq_ring_config *config)
 	return 0;
 }
 
-int create_config(const struct shmq_ring_config *from, struct control_ring_config *ret_config)
+/* What the program knows of the struct; the rest is 0. */
+static int config_copy(const struct shmq_ring_config *from, struct shmq_ring_config *ret_config)
 {
+	size_t bytes = from->struct_size ? from->struct_size : sizeof(*from);
 	int r = check_size(from);
+
+	if (r < 0)
+		return r;
+	memset(ret_config, 0, sizeof(*ret_config));
+	memcpy(ret_config, from, bytes < sizeof(*from) ? bytes : sizeof(*from));
+	return 0;
+}
+
+static int rules_copy(const struct shmq_ring_config *from, struct control_ring_config *config)
+{
+	if (from->n_rules > SHMQ_RULES_MAX || (from->n_rules && !from->rules))
+		return error_set(-EINVAL, "a ring has at most %u rules of access", SHMQ_RULES_MAX);
+	for (uint32_t i = 0; i < from->n_rules; i++) {
+		const struct shmq_rule *rule = &from->rules[i];
+
+		if ((unsigned)rule->who > SHMQ_UNIT || !rule->rights ||
+		    rule->rights & ~CONTROL_ALL_RIGHTS ||
+		    strnlen(rule->unit, sizeof(rule->unit)) == sizeof(rule->unit))
+			return error_set(-EINVAL, "rule %u of the ring's config gives no right to "
+					 "anybody that shmqd knows", i);
+		config->rules[i] = (struct control_rule){
+			.who = rule->who, .rights = rule->rights, .id = rule->id,
+		};
+		memcpy(config->rules[i].unit, rule->unit, sizeof(rule->unit));
+	}
+	config->n_rules = from->n_rules;
+	return 0;
+}
+
+int create_config(const struct shmq_ring_config *given, struct control_ring_config *ret_config)
+{
+	struct shmq_ring_config copy;
+	const struct shmq_ring_config *from = &copy;
+	int r = config_copy(given, &copy);
 
 	if (r < 0)
 		return r;
@@ -76,8 +116,9 @@ int create_config(const struct shmq_ring_config *from, struct control_ring_confi
 		.gid = from->gid,
 		.schema = from->schema,
 		.schema_text = from->schema_text,
+		.sealed = from->sealed != 0,
 	};
-	return 0;
+	return rules_copy(from, ret_config);
 }
 
 void create_own(struct shmq_client *client, const struct control_ring_info *ring)

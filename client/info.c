@@ -29,6 +29,17 @@ static void holder_info(const struct control_holder *from, struct shmq_holder *t
 	memcpy(to->ring, from->ring, sizeof(to->ring));
 }
 
+static void rules_info(const struct control_ring_config *from, struct shmq_ring_info *to)
+{
+	to->n_rules = (uint32_t)from->n_rules;
+	for (size_t i = 0; i < from->n_rules; i++) {
+		to->rules[i].who = (enum shmq_principal)from->rules[i].who;
+		to->rules[i].rights = from->rules[i].rights;
+		to->rules[i].id = from->rules[i].id;
+		memcpy(to->rules[i].unit, from->rules[i].unit, sizeof(to->rules[i].unit));
+	}
+}
+
 static void ring_info(const struct control_ring_info *from, struct shmq_ring_info *to)
 {
 	memset(to, 0, sizeof(*to));
@@ -64,6 +75,8 @@ static void ring_info(const struct control_ring_info *from, struct shmq_ring_inf
 	for (size_t i = 0; i < from->n_holders; i++)
 		holder_info(&from->holders[i], &to->holders[i]);
 	memcpy(to->remark, from->remark, sizeof(to->remark));
+	to->sealed = from->config.sealed;
+	rules_info(&from->config, to);
 }
 
 /* One request without side effects. Return: as call(). */

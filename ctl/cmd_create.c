@@ -11,14 +11,15 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "ctl/allow.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 
 static struct {
 	uint64_t slots, size;
 	int64_t linger_ns;
-	const char *wake, *mode, *group;
-	bool align, exclusive, if_missing;
+	const char *wake, *mode, *group, *allow;
+	bool align, exclusive, if_missing, sealed;
 } options = { .linger_ns = INT64_MIN };
 
 static int pick_lifetime(struct ctl *ctl, struct shmq_ring_config *config)
@@ -90,12 +91,15 @@ static int pick_config(struct ctl *ctl, struct shmq_ring_config *config)
 		.size_bytes = (uint32_t)options.size,
 		.align_payload = options.align,
 		.exclusive = options.exclusive,
+		.sealed = options.sealed,
 	};
 	exit = pick_lifetime(ctl, config);
 	if (exit == CTL_OK)
 		exit = pick_wake(ctl, config);
 	if (exit == CTL_OK)
 		exit = pick_access(ctl, config);
+	if (exit == CTL_OK && options.allow)
+		exit = allow_parse(ctl, options.allow, config);
 	return exit;
 }
 
@@ -158,6 +162,12 @@ static const struct option_spec option_specs[] = {
 	  "who may use it: 0600 you, 0660 a group, 0666 all [0600]" },
 	{ 'g', "group", "GROUP", OPTION_TEXT, &options.group, 0,
 	  "the group of 0660, which it implies" },
+	{ 'a', "allow", "RULES", OPTION_TEXT, &options.allow, 0,
+	  "who else may what, such as\n"
+	  "produce:user=bob,consume+see:unit=x.service" },
+	{ 0, "sealed", NULL, OPTION_FLAG, &options.sealed, 0,
+	  "memory without a name, which each end gets the part\n"
+	  "of that it may write, and nobody can shrink" },
 	{ 'w', "wake", "HOW", OPTION_TEXT, &options.wake, 0,
 	  "how sleepers are found: membarrier, fence, never; see\n"
 	  "shmq(7) [membarrier]" },

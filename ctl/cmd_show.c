@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "ctl/allow.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 
@@ -25,10 +26,14 @@ static void print_title(const struct ctl *ctl, const struct shmq_ring_info *info
 
 static void print_made_of(const struct shmq_ring_info *info)
 {
-	char slots[32], size[16], bytes[16], name[64];
+	char slots[32], size[16], bytes[16], name[64], rule[160];
 
-	printf("   Segment: /dev/shm%s  %s allocated\n", info->segment,
-	       format_size(info->bytes, bytes, sizeof(bytes)));
+	if (info->sealed)
+		printf("   Segment: sealed, without a name  %s allocated\n",
+		       format_size(info->bytes, bytes, sizeof(bytes)));
+	else
+		printf("   Segment: /dev/shm%s  %s allocated\n", info->segment,
+		       format_size(info->bytes, bytes, sizeof(bytes)));
 	printf("  Geometry: %s slots of %s%s, stride %" PRIu32 " B, wake %s\n",
 	       format_count(info->slots, slots, sizeof(slots)),
 	       format_size(info->size_bytes, size, sizeof(size)),
@@ -38,6 +43,8 @@ static void print_made_of(const struct shmq_ring_info *info)
 	       user_name(info->uid, name, sizeof(name)));
 	if (info->mode & 0060)
 		printf(", group %s", group_name(info->gid, name, sizeof(name)));
+	for (uint32_t i = 0; i < info->n_rules; i++)
+		printf("%s%s", i ? " " : "; ", allow_format(&info->rules[i], rule, sizeof(rule)));
 	printf("\n");
 }
 

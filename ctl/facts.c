@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "ctl/allow.h"
 
 const char *wake_name(enum shmq_wake wake)
 {
@@ -152,6 +153,18 @@ static void add_config(struct json_object *json, const struct shmq_ring_info *in
 	json_add_text(json, "type_fingerprint", text);
 }
 
+static void add_rules(struct json_object *json, const struct shmq_ring_info *info)
+{
+	struct json_object *list = json_object_new_array();
+	char text[160];
+
+	for (uint32_t i = 0; i < info->n_rules; i++)
+		json_object_array_add(list, json_object_new_string(
+			allow_format(&info->rules[i], text, sizeof(text))));
+	json_object_object_add(json, "allow", list);
+	json_add_bool(json, "sealed", info->sealed != 0);
+}
+
 struct json_object *json_of_ring(const struct shmq_ring_info *info)
 {
 	struct json_object *json = json_object_new_object();
@@ -163,6 +176,7 @@ struct json_object *json_of_ring(const struct shmq_ring_info *info)
 	json_add_text(json, "segment", info->segment);
 	json_add_text(json, "state", info->state);
 	add_config(json, info);
+	add_rules(json, info);
 	json_add_count(json, "pushed", info->pushed);
 	json_add_count(json, "popped", info->popped);
 	json_add_count(json, "depth", info->depth);

@@ -30,6 +30,7 @@ libctl_la_SOURCES = \
 	ctl/demo_stream.c \
 	ctl/demo_successor.c \
 	ctl/demo_world.c \
+	ctl/allow.c ctl/allow.h \
 	ctl/facts.c ctl/facts.h \
 	ctl/failure.c ctl/failure.h \
 	ctl/findings.c ctl/findings.h \

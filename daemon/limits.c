@@ -2,8 +2,8 @@
 /*
  * limits.c - limits that follow from the machine; see limits.h
  *
- * On a system instance one user gets half of everything, so that he can't shut out the others; who
- * is alone has all of it. A connection costs two descriptors, its socket and its process's pidfd.
+ * On a system instance one user gets half of everything at most, and with others there only his fair
+ * share of what they left (quota.c), so that he can't shut out anybody; who is alone has all of it. A connection costs two descriptors, its socket and its process's pidfd.
  */
 #include "daemon/limits.h"
 
@@ -11,6 +11,7 @@
 #include <sys/sysinfo.h>
 #include <sys/vfs.h>
 
+#define HANDSHAKES_PER_UID 64u /* connections that have not said Hello, besides root's and ours */
 #define CONNECTIONS_MIN 4u
 #define CONNECTIONS_MAX 16384u
 
@@ -70,6 +71,8 @@ void limits_resolve(const struct options *options, uint64_t open_files, uint64_t
 		.max_connections = (uint32_t)or_else(options->max_connections,
 						     default_connections(open_files)),
 		.max_watches_per_uid = options->max_watches_per_uid,
+		.max_handshakes_per_uid = HANDSHAKES_PER_UID,
+		.fair_shares = options->kind == OPTIONS_SYSTEM,
 	};
 
 	limits.max_rings_per_uid = (uint32_t)or_else(options->max_rings_per_uid,

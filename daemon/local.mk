@@ -18,6 +18,7 @@ libshmqd_la_SOURCES = \
 	daemon/metrics_visitors.c daemon/metrics_visitors.h \
 	daemon/outbox.c daemon/outbox.h \
 	daemon/peer.c daemon/peer.h \
+	daemon/peer_unit.c daemon/peer_unit.h \
 	daemon/perform.c daemon/perform.h \
 	daemon/pidfd.c daemon/pidfd.h \
 	daemon/process_watch.c daemon/process_watch.h \

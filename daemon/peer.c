@@ -15,6 +15,7 @@
 
 #include "base/fd.h"
 #include "base/process.h"
+#include "daemon/peer_unit.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77 /* Linux 6.5; not in Debian 12's headers */
@@ -83,8 +84,9 @@ uint32_t peer_own_pidns(void)
 }
 
 /* What could not be read stays 0: the core knows what that means. */
-static int identity_read(int pidfd, struct process_identity *identity)
+static int identity_read(int pidfd, struct peer *peer)
 {
+	struct process_identity *identity = &peer->identity;
 	pid_t pid = identity->pid;
 
 	if (process_start_time(pid, &identity->start_ticks) < 0)
@@ -96,6 +98,7 @@ static int identity_read(int pidfd, struct process_identity *identity)
 	if (process_comm(pid, identity->comm) < 0)
 		strcpy(identity->comm, "?");
 	identity->seen_from = peer_own_pidns();
+	peer_unit_read(pid, peer->unit);
 	return pidfd_has_fired(pidfd) ? -ESRCH : 0;
 }
 
@@ -131,7 +134,7 @@ int peer_identify(int socket_fd, struct peer *ret_peer)
 	if (fd < 0 && ucred.pid > 0)
 		return fd;
 	if (ucred.pid > 0) {
-		r = identity_read(fd, &peer.identity);
+		r = identity_read(fd, &peer);
 		if (r < 0)
 			return r;
 	}

@@ -21,6 +21,7 @@ struct peer {
 	struct process_identity identity;	/* pid 0: in a pid namespace that we can't see into */
 	gid_t groups[PEER_GROUPS_MAX];		/* supplementary, the first so many */
 	size_t n_groups;
+	char unit[CONTROL_UNIT_MAX];		/* of the system's manager; "": unknown */
 	struct pidfd *pidfd;			/* NULL with pid 0 where the kernel gives none */
 };
 

@@ -47,6 +47,7 @@ static void reply_list(struct shell *shell, struct session *session,
 	for (size_t i = 0; i < action->n_ring_list; i++) {
 		info_fill(shell, action->ring_list[i], &infos[i]);
 		infos[i].config.schema_text = "";
+		infos[i].config.n_rules = 0; /* a page has no room for them either */
 	}
 	reply.list.rings = infos;
 	reply.list.n_rings = action->n_ring_list;

@@ -4,7 +4,8 @@
  *
  * The daemon stays the owner: /dev/shm is sticky, so nobody else can remove it. As the owner it may
  * give others access by POSIX ACL without any privilege. The creator's uid always gets it, the
- * group with mode 0660, everybody with 0666. Without ACLs the classic mode says what it can.
+ * group with mode 0660, everybody with 0666, and each user and group with a rule that lets it produce
+ * or consume: which of the two a file can't say. Without ACLs the classic mode says what it can.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +38,8 @@ static int share_by_mode(const struct segment_files *files, const struct registr
 static bool mode_suffices(const struct segment_files *files, const struct registry_ring *record)
 {
 	return record->mode == 0666 ||
-	       (record->mode == 0600 && record->creator.uid == files->dir->uid);
+	       (record->mode == 0600 && record->creator.uid == files->dir->uid &&
+		record->n_rules == 0);
 }
 
 #ifdef HAVE_ACL
@@ -48,24 +50,52 @@ static void acl_freep(acl_t *acl)
 		acl_free(*acl);
 }
 
-static void acl_format(const struct segment_files *files, const struct registry_ring *record,
-		       char *text, size_t cap_bytes)
-{
-	int n = snprintf(text, cap_bytes, "u::rw-,g::---,o::---,m::rw-");
+/* One entry per user and group: a second one would make the list invalid. */
+struct acl_text {
+	char text[512];
+	size_t len;
+};
 
+static void acl_add(struct acl_text *acl, char kind, uint32_t id)
+{
+	char entry[32];
+
+	snprintf(entry, sizeof(entry), ",%c:%u:rw-", kind, id);
+	if (strstr(acl->text, entry) || acl->len + strlen(entry) >= sizeof(acl->text))
+		return;
+	strcpy(acl->text + acl->len, entry);
+	acl->len += strlen(entry);
+}
+
+/* Who may only see needs no memory; units are nothing the file system knows: they get descriptors. */
+static void acl_format(const struct segment_files *files, const struct registry_ring *record,
+		       struct acl_text *acl)
+{
+	strcpy(acl->text, "u::rw-,g::---,o::---,m::rw-");
+	acl->len = strlen(acl->text);
 	if (record->creator.uid != files->dir->uid)
-		n += snprintf(text + n, cap_bytes - (size_t)n, ",u:%u:rw-", record->creator.uid);
+		acl_add(acl, 'u', record->creator.uid);
 	if (record->mode == 0660)
-		snprintf(text + n, cap_bytes - (size_t)n, ",g:%u:rw-", record->gid);
+		acl_add(acl, 'g', record->gid);
+	for (uint32_t i = 0; i < record->n_rules; i++) {
+		const struct control_rule *rule = &record->rules[i];
+
+		if (!(rule->rights & (CONTROL_PRODUCE | CONTROL_CONSUME)))
+			continue;
+		if (rule->who == CONTROL_USER && rule->id != files->dir->uid)
+			acl_add(acl, 'u', rule->id);
+		else if (rule->who == CONTROL_GROUP)
+			acl_add(acl, 'g', rule->id);
+	}
 }
 
 static int share_by_acl(const struct segment_files *files, const struct registry_ring *record, int fd)
 {
 	_cleanup_(acl_freep) acl_t acl = NULL;
-	char text[128];
+	struct acl_text text;
 
-	acl_format(files, record, text, sizeof(text));
-	acl = acl_from_text(text);
+	acl_format(files, record, &text);
+	acl = acl_from_text(text.text);
 	if (!acl)
 		return -errno;
 	return acl_set_fd(fd, acl) < 0 ? -errno : 0;

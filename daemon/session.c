@@ -216,6 +216,7 @@ int session_new(struct sessions *sessions, int fd, struct peer *peer)
 	event.process = &session->peer.identity;
 	event.groups = session->peer.groups;
 	event.n_groups = session->peer.n_groups;
+	event.unit = session->peer.unit;
 	shell_step(sessions->shell, &event);
 	return 0;
 }

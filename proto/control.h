@@ -26,9 +26,26 @@
 #define CONTROL_GENERATION_BYTES 16
 #define CONTROL_LIST_PAGE      64	/* rings or holders in one packet */
 #define CONTROL_HOLDERS_MAX    3
+#define CONTROL_RULES_MAX      8
+#define CONTROL_UNIT_MAX       64	/* name of a systemd unit, with NUL */
 
 enum control_wake { CONTROL_WAKE_MEMBARRIER, CONTROL_WAKE_FENCE, CONTROL_WAKE_NEVER };
 enum control_lifetime { CONTROL_LINGER, CONTROL_PERSISTENT, CONTROL_WITH_CREATOR };
+
+enum control_principal { CONTROL_USER, CONTROL_GROUP, CONTROL_UNIT };
+
+#define CONTROL_PRODUCE	   1u
+#define CONTROL_CONSUME	   2u
+#define CONTROL_SEE	   4u
+#define CONTROL_ALL_RIGHTS 7u
+
+/* Somebody besides the owner, and what he may. Lies in the registry as it is. */
+struct control_rule {
+	uint32_t who;			/* enum control_principal */
+	uint32_t rights;		/* CONTROL_PRODUCE … */
+	uint32_t id;			/* of a user or group */
+	char unit[CONTROL_UNIT_MAX];	/* else "" */
+};
 
 struct control_ring_config {
 	uint32_t slots;
@@ -42,6 +59,9 @@ struct control_ring_config {
 	gid_t gid;
 	uint64_t schema;
 	const char *schema_text;	/* never NULL once decoded; owned by the packet */
+	bool sealed;
+	size_t n_rules;
+	struct control_rule rules[CONTROL_RULES_MAX];
 };
 
 enum control_op {

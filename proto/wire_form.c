@@ -164,21 +164,63 @@ static int lifetime_decode(int value, enum control_lifetime *ret_lifetime)
 	}
 }
 
-void wire_config_encode(const struct control_ring_config *config, Shmq__RingConfig *ret_message)
+static void rule_encode(const struct control_rule *rule, Shmq__Rule *ret_message)
 {
-	shmq__ring_config__init(ret_message);
-	ret_message->slots = config->slots;
-	ret_message->size_bytes = config->size_bytes;
-	ret_message->align_payload = config->align_payload;
-	ret_message->wake = (Shmq__Wake)config->wake;
-	ret_message->lifetime = (Shmq__Lifetime)config->lifetime;
-	ret_message->linger_s = config->linger_s;
-	ret_message->mode = config->mode;
-	ret_message->gid_set = config->gid_set;
-	ret_message->gid = config->gid;
-	ret_message->schema = config->schema;
+	shmq__rule__init(ret_message);
+	ret_message->who = (Shmq__Principal)rule->who;
+	ret_message->id = rule->id;
+	ret_message->unit = (char *)rule->unit;
+	ret_message->rights = rule->rights;
+}
+
+void wire_config_encode(const struct control_ring_config *config, struct wire_config *ret)
+{
+	Shmq__RingConfig *message = &ret->message;
+
+	shmq__ring_config__init(message);
+	message->slots = config->slots;
+	message->size_bytes = config->size_bytes;
+	message->align_payload = config->align_payload;
+	message->wake = (Shmq__Wake)config->wake;
+	message->lifetime = (Shmq__Lifetime)config->lifetime;
+	message->linger_s = config->linger_s;
+	message->mode = config->mode;
+	message->gid_set = config->gid_set;
+	message->gid = config->gid;
+	message->schema = config->schema;
 	if (config->schema_text)
-		ret_message->schema_text = (char *)config->schema_text;
+		message->schema_text = (char *)config->schema_text;
+	message->sealed = config->sealed;
+	message->n_rules = config->n_rules;
+	message->rules = ret->rule_list;
+	for (size_t i = 0; i < config->n_rules; i++) {
+		rule_encode(&config->rules[i], &ret->rules[i]);
+		ret->rule_list[i] = &ret->rules[i];
+	}
+}
+
+static int rule_decode(const Shmq__Rule *from, struct control_rule *ret_rule)
+{
+	struct control_rule rule = { .id = from->id, .rights = from->rights };
+
+	switch (from->who) {
+	case SHMQ__PRINCIPAL__USER:
+		rule.who = CONTROL_USER;
+		break;
+	case SHMQ__PRINCIPAL__GROUP:
+		rule.who = CONTROL_GROUP;
+		break;
+	case SHMQ__PRINCIPAL__UNIT:
+		rule.who = CONTROL_UNIT;
+		break;
+	default:
+		return -EBADMSG;
+	}
+	if (!rule.rights || rule.rights & ~CONTROL_ALL_RIGHTS ||
+	    wire_form_copy(from->unit, rule.unit, sizeof(rule.unit)) < 0)
+		return -EBADMSG;
+	*ret_rule = rule;
+	return 0;
 }
 
 int wire_config_decode(const Shmq__RingConfig *from, struct control_ring_config *ret_config)
@@ -192,12 +234,17 @@ int wire_config_decode(const Shmq__RingConfig *from, struct control_ring_config 
 		.gid_set = from->gid_set,
 		.gid = from->gid,
 		.schema = from->schema,
+		.sealed = from->sealed,
 	};
 
 	if (wire_wake_decode((int)from->wake, &config.wake) < 0 ||
 	    lifetime_decode((int)from->lifetime, &config.lifetime) < 0 ||
-	    wire_form_text(from->schema_text, CONTROL_SCHEMA_MAX - 1, &config.schema_text) < 0)
+	    wire_form_text(from->schema_text, CONTROL_SCHEMA_MAX - 1, &config.schema_text) < 0 ||
+	    from->n_rules > CONTROL_RULES_MAX)
 		return -EBADMSG;
+	for (; config.n_rules < from->n_rules; config.n_rules++)
+		if (rule_decode(from->rules[config.n_rules], &config.rules[config.n_rules]) < 0)
+			return -EBADMSG;
 	*ret_config = config;
 	return 0;
 }

@@ -67,8 +67,15 @@ int wire_role_decode(int value, enum shmq_role *ret_role);
 int wire_wake_decode(int value, enum control_wake *ret_wake);
 int wire_status_decode(int value, int *ret_status);
 
+/* A ring's config with all that it points to. */
+struct wire_config {
+	Shmq__RingConfig message;
+	Shmq__Rule rules[CONTROL_RULES_MAX];
+	Shmq__Rule *rule_list[CONTROL_RULES_MAX];
+};
+
 /* Strings of the result are those of @config, respectively of @from. */
-void wire_config_encode(const struct control_ring_config *config, Shmq__RingConfig *ret_message);
+void wire_config_encode(const struct control_ring_config *config, struct wire_config *ret);
 int wire_config_decode(const Shmq__RingConfig *from, struct control_ring_config *ret_config);
 
 /* Whole replies. Both take memory of @arena; decoding fills zeroed memory, and leaves it half

@@ -128,6 +128,7 @@ static Shmq__Holder **holders_pack(const struct control_holder *from, size_t n,
 static Shmq__RingInfo *ring_pack(const struct control_ring_info *from, struct wire_arena *arena)
 {
 	Shmq__RingInfo *to = wire_arena_alloc(arena, 1, sizeof(*to));
+	struct wire_config *config;
 
 	if (!to)
 		return NULL;
@@ -150,12 +151,13 @@ static Shmq__RingInfo *ring_pack(const struct control_ring_info *from, struct wi
 	to->remark = (char *)from->remark;
 	to->creator_comm = comm_pack(from->creator_comm, arena);
 	to->geometry = geometry_pack(&from->geometry, arena);
-	to->config = wire_arena_alloc(arena, 1, sizeof(*to->config));
+	config = wire_arena_alloc(arena, 1, sizeof(*config));
 	to->n_holders = from->n_holders;
 	to->holders = holders_pack(from->holders, from->n_holders, arena);
-	if (!to->creator_comm || !to->geometry || !to->config || !to->holders)
+	if (!to->creator_comm || !to->geometry || !config || !to->holders)
 		return NULL;
-	wire_config_encode(&from->config, to->config);
+	wire_config_encode(&from->config, config);
+	to->config = &config->message;
 	return to;
 }
 

@@ -14,7 +14,7 @@
 /* Everything that one request may consist of, while it is packed. */
 struct request_messages {
 	Shmq__Request request;
-	Shmq__RingConfig config;
+	struct wire_config config;
 	union {
 		Shmq__Hello hello;
 		Shmq__Create create;
@@ -42,17 +42,17 @@ static void hello_encode(const struct control_request *from, Shmq__Hello *to)
 		to->library = (char *)from->library;
 }
 
-static void create_encode(const struct control_request *from, Shmq__RingConfig *config,
+static void create_encode(const struct control_request *from, struct wire_config *config,
 			  Shmq__Create *to)
 {
 	shmq__create__init(to);
 	to->name = (char *)from->name;
-	to->config = config;
+	to->config = &config->message;
 	to->exclusive = from->exclusive;
 	to->nonce = from->nonce;
 }
 
-static void attach_encode(const struct control_request *from, Shmq__RingConfig *config,
+static void attach_encode(const struct control_request *from, struct wire_config *config,
 			  Shmq__Attach *to)
 {
 	shmq__attach__init(to);
@@ -62,7 +62,7 @@ static void attach_encode(const struct control_request *from, Shmq__RingConfig *
 	to->want_descriptor = from->want_descriptor;
 	to->create = from->create;
 	if (from->has_config)
-		to->config = config;
+		to->config = &config->message;
 	to->exclusive = from->exclusive;
 	to->schema_set = from->schema_set;
 	to->schema = from->schema;

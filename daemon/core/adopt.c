@@ -83,7 +83,8 @@ static void index_ring(struct adoption *adoption, struct core_ring *ring)
 
 	if (record->state == REGISTRY_RING_FREE) {
 		list_append(&core->free_rings, &ring->free);
-		if (record->destroyed_unread && memchr(record->name, 0, sizeof(record->name)) &&
+		if (record->destroyed_unread && record->n_rules <= CONTROL_RULES_MAX &&
+		    memchr(record->name, 0, sizeof(record->name)) &&
 		    name_is_valid(record->name))
 			ring_remember(core, ring);
 		return;

@@ -65,7 +65,7 @@ static int attach_judge(struct core *core, struct core_ask *ask, struct core_rin
 	else if (record->state == REGISTRY_RING_LOST)
 		r = refuse_lost(core, ask, ring);
 	else
-		r = policy_may_attach(core, ask, ring);
+		r = 0;
 	if (r == 0)
 		r = check_schema(core, ask, ring);
 	if (r == 0 && ask->request.role == SHMQ_ROLE_OWNER) {
@@ -132,7 +132,7 @@ static void attach_existing(struct core *core, struct core_ask *ask, struct core
 
 void attach_ask(struct core *core, struct core_ask *ask)
 {
-	struct core_ring *ring = ring_find(core, ask->request.name);
+	struct core_ring *ring;
 	struct core_attachment *granted;
 
 	if (policy_is_peer(core, ask) < 0 || policy_has_uid(core, ask) < 0)
@@ -142,8 +142,9 @@ void attach_ask(struct core *core, struct core_ask *ask)
 		attach_reply(core, ask, attachment_ring(core, granted), granted);
 		return;
 	}
+	ring = ask->request.create ? ring_find(core, ask->request.name) : access_find(core, ask);
 	if (ring) {
-		if (!create_is_busy(core, ask, ring))
+		if (policy_may_attach(core, ask, ring) == 0 && !create_is_busy(core, ask, ring))
 			attach_existing(core, ask, ring);
 		return;
 	}

@@ -26,6 +26,7 @@ static struct core_uid uid_count(const struct core *core, uid_t uid)
 				     core->registry.attachments[i].process.uid == uid;
 	for (connection = core->connections; connection; connection = connection->by_id.next) {
 		sum.n_connections += connection->identity.uid == uid;
+		sum.n_greeting += connection->identity.uid == uid && !connection->has_greeted;
 		sum.n_watches += connection->identity.uid == uid && connection->is_watching;
 	}
 	return sum;
@@ -41,7 +42,8 @@ static int check_uids(const struct core *core, struct core_uid *ret_total, char 
 		if (sum.n_rings != account->n_rings || sum.bytes != account->bytes ||
 		    sum.n_attachments != account->n_attachments ||
 		    sum.n_connections != account->n_connections ||
-		    sum.n_watches != account->n_watches)
+		    sum.n_watches != account->n_watches ||
+		    sum.n_greeting != account->n_greeting)
 			return check_fail(text, "uid %u is charged %u rings, %" PRIu64
 					  " bytes, %u attachments, %u connections, %u watches, and "
 					  "has %u, %" PRIu64 ", %u, %u, %u", account->uid,

@@ -7,7 +7,6 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/core/parts.h"
@@ -18,24 +17,6 @@ struct core_connection *connection_find(const struct core *core, uint32_t id)
 
 	HASH_FIND(by_id, core->connections, &id, sizeof(id), connection);
 	return connection;
-}
-
-static bool too_many(const struct core *core, const struct core_uid *account, char *text,
-		     size_t cap_bytes)
-{
-	const struct core_limits *limits = &core->config.limits;
-
-	if (core->n_connections >= limits->max_connections) {
-		snprintf(text, cap_bytes, "shmqd has %u connections, as many as it may have",
-			 core->n_connections);
-		return true;
-	}
-	if (account->n_connections >= limits->max_connections_per_uid) {
-		snprintf(text, cap_bytes, "uid %u has %u connections, as many as one user may have",
-			 account->uid, account->n_connections);
-		return true;
-	}
-	return false;
 }
 
 /* There is no request to answer yet: the reply's id is 0. */
@@ -56,7 +37,7 @@ void connection_open(struct core *core, const struct core_event *event)
 	char text[CONTROL_TEXT_MAX];
 
 	assert(!connection_find(core, event->connection));
-	if (too_many(core, account, text, sizeof(text))) {
+	if (!quota_has_connection(core, account, event->process, text, sizeof(text))) {
 		turn_away(core, event->connection, text);
 		uid_put(core, account);
 		return;
@@ -68,11 +49,14 @@ void connection_open(struct core *core, const struct core_event *event)
 	connection->n_groups = event->n_groups < CORE_GROUPS_MAX ? event->n_groups : CORE_GROUPS_MAX;
 	if (connection->n_groups)
 		memcpy(connection->groups, event->groups, connection->n_groups * sizeof(gid_t));
+	if (event->unit && strlen(event->unit) < sizeof(connection->unit))
+		strcpy(connection->unit, event->unit);
 	list_init(&connection->of_watchers);
 	list_init(&connection->asks);
 	connection->process = process_get(core, event->process);
 	connection->process->n_connections++;
 	account->n_connections++;
+	account->n_greeting++;
 	core->n_connections++;
 	core->counts[SHMQ_DAEMON_ACCEPTED_METRIC]++;
 	HASH_ADD(by_id, core->connections, id, sizeof(connection->id), connection);
@@ -95,6 +79,7 @@ void connection_close(struct core *core, struct core_connection *connection)
 {
 	struct core_process *process = connection->process;
 	struct core_uid *account = connection->uid;
+	bool has_greeted = connection->has_greeted;
 
 	watch_stop(core, connection);
 	connection_free(core, connection);
@@ -102,6 +87,8 @@ void connection_close(struct core *core, struct core_connection *connection)
 	process->n_connections--;
 	process_put(core, process);
 	account->n_connections--;
+	if (!has_greeted)
+		account->n_greeting--;
 	uid_put(core, account);
 }
 
@@ -154,6 +141,7 @@ void connection_hello(struct core *core, struct core_ask *ask)
 		memcpy(&connection->echo, core->random, sizeof(connection->echo));
 		connection->echo |= 1; /* 0 is what a client that never got an answer has */
 		connection->has_greeted = true;
+		connection->uid->n_greeting--;
 	}
 	reply = reply_new(core, ask);
 	reply->with_descriptor = true;

@@ -32,6 +32,14 @@ struct core_limits {
 	uint32_t max_connections;
 	uint32_t max_connections_per_uid;
 	uint32_t max_watches_per_uid;
+	uint32_t max_handshakes_per_uid; /* connections that have not said Hello */
+	bool fair_shares;		/* one uid takes at most 1/(n+1) of what the others left */
+};
+
+/* Rings whose names begin so are for these to make; see access.c. */
+struct core_create_rule {
+	char prefix[CONTROL_NAME_MAX + 1];
+	struct control_rule who;	/* its rights mean nothing here */
 };
 
 struct core_config {
@@ -45,6 +53,8 @@ struct core_config {
 	int64_t grace_ns;		/* after a start nothing is reaped for so long */
 	uint32_t allocate_chunk_bytes;	/* 4 MiB */
 	struct core_limits limits;
+	const struct core_create_rule *create_rules; /* the caller's, while the core lives */
+	size_t n_create_rules;
 };
 
 /* ---- events ---- */
@@ -84,6 +94,7 @@ struct core_event {
 	const struct process_identity *process; /* connected */
 	const gid_t *groups;		/* connected: supplementary groups (SO_PEERGROUPS), copied */
 	size_t n_groups;
+	const char *unit;		/* connected: the system's unit it runs in, "" if unknown */
 	const struct control_request *request;
 	/* Fresh random bytes, on every event: for what it may create (a generation, an echo). */
 	uint8_t random[32];

@@ -1,5 +1,6 @@
 # daemon/core/: the decisions; no system call, no clock, no descriptor
 libcore_la_SOURCES = \
+	daemon/core/access.c \
 	daemon/core/actions.c \
 	daemon/core/adopt.c \
 	daemon/core/ask.c \

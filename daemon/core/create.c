@@ -61,9 +61,6 @@ int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring
 
 	if (record->state == REGISTRY_RING_LOST)
 		return refuse_lost(core, ask, ring);
-	r = policy_may_attach(core, ask, ring);
-	if (r < 0)
-		return r;
 	if (ask->request.exclusive && !create_is_maker(ask, record)) {
 		describe_process(&record->creator, creator, sizeof(creator));
 		refuse(core, ask, -EEXIST, "ring '%s' exists: %s, uid %u, made it", record->name,
@@ -127,7 +124,8 @@ void create_ask(struct core *core, struct core_ask *ask)
 		create_begin(core, ask);
 		return;
 	}
-	if (create_is_busy(core, ask, ring) || create_judge(core, ask, ring) < 0 ||
+	if (policy_may_attach(core, ask, ring) < 0 || create_is_busy(core, ask, ring) ||
+	    create_judge(core, ask, ring) < 0 ||
 	    create_own(core, ask, ring) < 0)
 		return;
 	lifetime_restart_clock(core, ring);
@@ -158,6 +156,9 @@ static void record_fill(struct core *core, struct registry_ring *record, const s
 	record->linger_s = config->linger_s;
 	record->mode = config->mode;
 	record->gid = config->gid;
+	record->sealed = config->sealed;
+	record->n_rules = (uint32_t)config->n_rules;
+	memcpy(record->rules, config->rules, sizeof(record->rules));
 	record->schema = config->schema;
 	record->inode = 0;
 	record->use_count++;
@@ -189,10 +190,10 @@ void create_begin(struct core *core, struct core_ask *ask)
 	n_roles = (ask->request.op == CONTROL_ATTACH) +
 		  (plan.config.lifetime == CONTROL_WITH_CREATOR &&
 		   ask->request.role != SHMQ_ROLE_OWNER);
-	if (quota_check_ring(core, ask, plan.geometry.segment_bytes) < 0 ||
+	if (policy_may_make(core, ask) < 0 || quota_check_ring(core, ask, plan.geometry.segment_bytes) < 0 ||
 	    quota_check_attachment(core, ask, n_roles) < 0 || ask_check_wait(core, ask) < 0)
 		return;
-	note = ring_remembered(core, ask->request.name);
+	note = ring_remembered(core, ask->request.name, ask->connection);
 	ring = ring_take(core);
 	assert(ring);
 	ring->note_unread = note;

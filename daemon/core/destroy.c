@@ -42,7 +42,7 @@ bool ask_waits_for_count(struct core *core, struct core_ask *ask, struct core_ri
 
 void destroy_ask(struct core *core, struct core_ask *ask)
 {
-	struct core_ring *ring = ring_find(core, ask->request.name);
+	struct core_ring *ring = access_find(core, ask);
 
 	if (policy_has_uid(core, ask) < 0)
 		return;

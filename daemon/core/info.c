@@ -63,7 +63,10 @@ static void info_config(const struct registry_ring *record, struct control_ring_
 		.gid = record->gid,
 		.schema = record->schema,
 		.schema_text = "",
+		.sealed = record->sealed,
+		.n_rules = record->n_rules,
 	};
+	memcpy(ret_config->rules, record->rules, sizeof(ret_config->rules));
 }
 
 const char *core_ring_schema(const struct core *core, uint32_t ring)

@@ -58,7 +58,9 @@ void ring_name_add(struct core *core, struct core_ring *ring);
 void ring_name_remove(struct core *core, struct core_ring *ring);
 /* The reap that a FREE record remembers. */
 void ring_remember(struct core *core, struct core_ring *ring);
-uint64_t ring_remembered(struct core *core, const char *name);
+/* Unread messages of the last ring of this name, 0 to those who could not see it. */
+uint64_t ring_remembered(struct core *core, const char *name,
+			 const struct core_connection *connection);
 void ring_forget(struct core *core, const char *name);
 void ring_timer_set(struct core *core, struct core_ring *ring, int64_t deadline_ns);
 void ring_timer_clear(struct core *core, struct core_ring *ring);
@@ -137,10 +139,31 @@ void uid_put(struct core *core, struct core_uid *account);
 /* One ring of @bytes more for @uid. Return: 0, or -EDQUOT after the ask was refused. */
 int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes);
 int quota_check_attachment(struct core *core, const struct core_ask *ask, unsigned n);
+/* Return: false, and a sentence: no further connection for @who. */
+bool quota_has_connection(struct core *core, struct core_uid *account,
+			  const struct process_identity *who, char *text, size_t cap_bytes);
 void quota_charge_ring(struct core *core, const struct registry_ring *record);
 void quota_release_ring(struct core *core, const struct registry_ring *record);
 void quota_charge_attachment(struct core *core, uid_t uid);
 void quota_release_attachment(struct core *core, uid_t uid);
+
+/* ---- access.c ---- */
+
+/* Root and the daemon's own. */
+bool uid_is_trusted(const struct core *core, uid_t uid);
+bool access_is_trusted(const struct core *core, const struct core_connection *connection);
+/* They, and whoever made the ring. */
+bool access_is_owner(const struct core *core, const struct core_connection *connection,
+		     const struct registry_ring *record);
+/* Return: CONTROL_PRODUCE, …; 0: nothing, not even that it exists. */
+unsigned access_rights(const struct core *core, const struct core_connection *connection,
+		       const struct registry_ring *record);
+bool access_sees(const struct core *core, const struct core_connection *connection,
+		 const struct registry_ring *record);
+/* The ring that is asked for, if there is one that the asker may see. */
+struct core_ring *access_find(const struct core *core, const struct core_ask *ask);
+bool access_may_make(const struct core *core, const struct core_connection *connection,
+		     const char *name);
 
 /* ---- policy.c: 0, or an error after the ask was refused ---- */
 
@@ -148,7 +171,9 @@ void quota_release_attachment(struct core *core, uid_t uid);
 int policy_is_peer(struct core *core, const struct core_ask *ask);
 /* Rights are decided by a uid that means the same to everybody. */
 int policy_has_uid(struct core *core, const struct core_ask *ask);
+/* What the ask's operation needs: the right to its role, or to see the ring. */
 int policy_may_attach(struct core *core, const struct core_ask *ask, const struct core_ring *ring);
+int policy_may_make(struct core *core, const struct core_ask *ask);
 int policy_may_control(struct core *core, const struct core_ask *ask, const struct core_ring *ring,
 		       const char *verb);
 

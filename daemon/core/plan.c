@@ -31,6 +31,22 @@ static void fill_defaults(const struct core *core, const struct core_ask *ask,
 		config->schema_text = "";
 }
 
+static int check_rules(struct core *core, const struct core_ask *ask,
+		       const struct control_ring_config *config)
+{
+	for (size_t i = 0; i < config->n_rules; i++) {
+		const struct control_rule *rule = &config->rules[i];
+
+		if (rule->who == CONTROL_UNIT ? parse_unit_name(rule->unit) == 0
+					      : rule->id < UINT32_MAX && !rule->unit[0])
+			continue;
+		refuse(core, ask, -EINVAL, "ring '%s': rule %zu of its access names nobody: it needs "
+		       "a uid, a gid, or a unit such as 'x.service'", ask->request.name, i + 1);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_form(struct core *core, const struct core_ask *ask,
 		      const struct control_ring_config *config)
 {
@@ -54,7 +70,11 @@ static int check_form(struct core *core, const struct core_ask *ask,
 		       name, config->mode);
 		return -EINVAL;
 	}
-	return 0;
+	if (config->sealed) {
+		refuse(core, ask, -ENOTSUP, "this shmqd makes no sealed rings");
+		return -ENOTSUP;
+	}
+	return check_rules(core, ask, config);
 }
 
 int plan_make(struct core *core, const struct core_ask *ask, struct ring_plan *ret_plan)
@@ -117,6 +137,28 @@ static const char *wake_name(unsigned wake)
 	return names[wake];
 }
 
+static bool rule_is_among(const struct control_rule *rule, const struct control_rule *rules,
+			  size_t n_rules)
+{
+	for (size_t i = 0; i < n_rules; i++)
+		if (rule->who == rules[i].who && rule->id == rules[i].id &&
+		    rule->rights == rules[i].rights && strcmp(rule->unit, rules[i].unit) == 0)
+			return true;
+	return false;
+}
+
+/* The same set, in any order. */
+static bool same_rules(const struct registry_ring *record, const struct control_ring_config *config)
+{
+	for (size_t i = 0; i < record->n_rules; i++)
+		if (!rule_is_among(&record->rules[i], config->rules, config->n_rules))
+			return false;
+	for (size_t i = 0; i < config->n_rules; i++)
+		if (!rule_is_among(&config->rules[i], record->rules, record->n_rules))
+			return false;
+	return true;
+}
+
 /* "slots 64 (you ask for 128)": the first thing that differs. Return: false: nothing does. */
 static bool difference(const struct registry_ring *record, const struct control_ring_config *config,
 		       char *text, size_t cap_bytes)
@@ -144,6 +186,12 @@ static bool difference(const struct registry_ring *record, const struct control_
 			 config->mode);
 	else if (record->mode == 0660 && config->gid_set && record->gid != config->gid)
 		snprintf(text, cap_bytes, "group %u (you ask for %u)", record->gid, config->gid);
+	else if (!same_rules(record, config))
+		snprintf(text, cap_bytes, "other rules of access (%u; you ask for %zu)",
+			 record->n_rules, config->n_rules);
+	else if (record->sealed != config->sealed)
+		snprintf(text, cap_bytes, "%s memory (you ask for the contrary)",
+			 record->sealed ? "sealed" : "named");
 	else if (record->schema != config->schema)
 		snprintf(text, cap_bytes, "schema %016" PRIx64 " (you ask for %016" PRIx64 ")",
 			 record->schema, config->schema);

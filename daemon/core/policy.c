@@ -2,15 +2,12 @@
 /*
  * policy.c - who may: pure decisions from the kernel's credentials and a ring's record
  *
- * The creator's uid, root and the daemon's own uid may everything. Mode 0660 lets a group attach,
- * 0666 everybody. Roles are given to processes, so whoever asks for one must be the process that
+ * Rights are access.c's; here they become refusals. Roles are given to processes, so whoever asks for one must be the process that
  * connected: a forked child or an heir of the socket is another one.
  */
 #include <errno.h>
 
 #include "daemon/core/parts.h"
-
-#define OVERFLOW_UID 65534u /* what the kernel shows of a uid that our user namespace does not map */
 
 int policy_is_peer(struct core *core, const struct core_ask *ask)
 {
@@ -41,50 +38,56 @@ int policy_is_peer(struct core *core, const struct core_ask *ask)
 
 int policy_has_uid(struct core *core, const struct core_ask *ask)
 {
-	if (ask->connection->identity.uid != OVERFLOW_UID)
+	if (ask->connection->identity.uid != CORE_OVERFLOW_UID)
 		return 0;
 	refuse(core, ask, -EACCES,
 	       "your uid is not mapped in shmqd's user namespace (it reads %u), so rights can't be "
 	       "decided: run as a mapped user",
-	       OVERFLOW_UID);
+	       CORE_OVERFLOW_UID);
 	return -EACCES;
 }
 
-static bool may_control(const struct core *core, const struct core_connection *connection,
-			const struct registry_ring *record)
+static bool needs_role(const struct core_ask *ask, enum shmq_role role)
 {
-	uid_t uid = connection->identity.uid;
-
-	return uid == record->creator.uid || uid == 0 || uid == core->config.daemon_uid;
-}
-
-static bool is_in_group(const struct core_connection *connection, gid_t gid)
-{
-	if (connection->identity.gid == gid)
-		return true;
-	for (size_t i = 0; i < connection->n_groups; i++)
-		if (connection->groups[i] == gid)
-			return true;
-	return false;
+	return ask->request.op == CONTROL_ATTACH && ask->request.role == role;
 }
 
 int policy_may_attach(struct core *core, const struct core_ask *ask, const struct core_ring *ring)
 {
 	const struct registry_ring *record = ring_record(core, ring);
+	unsigned rights = access_rights(core, ask->connection, record);
+	unsigned needed = CONTROL_SEE;
 
-	if (may_control(core, ask->connection, record) || record->mode == 0666 ||
-	    (record->mode == 0660 && is_in_group(ask->connection, record->gid)))
+	if (!rights) {
+		/* the name is all that can be told: it can't be made again */
+		refuse(core, ask, -EACCES,
+		       "'%s' is a name that uid %u may not use here: choose another",
+		       record->name, ask->connection->identity.uid);
+		return -EACCES;
+	}
+	if (needs_role(ask, SHMQ_ROLE_PRODUCER))
+		needed = CONTROL_PRODUCE;
+	else if (needs_role(ask, SHMQ_ROLE_CONSUMER))
+		needed = CONTROL_CONSUME;
+	if (rights & needed)
 		return 0;
-	if (record->mode == 0660)
-		refuse(core, ask, -EACCES,
-		       "ring '%s' is for uid %u and group %u (mode 0660), and you are uid %u",
-		       record->name, record->creator.uid, record->gid,
-		       ask->connection->identity.uid);
-	else
-		refuse(core, ask, -EACCES,
-		       "ring '%s' is for uid %u alone (mode 0600), and you are uid %u: its owner "
-		       "could make it with mode 0660 or 0666",
-		       record->name, record->creator.uid, ask->connection->identity.uid);
+	refuse(core, ask, -EACCES,
+	       "you are uid %u, and may %s ring '%s', but not %s it: uid %u, who made it, decides",
+	       ask->connection->identity.uid,
+	       rights & CONTROL_PRODUCE ? "produce into" :
+	       rights & CONTROL_CONSUME ? "consume from" : "see",
+	       record->name, needed == CONTROL_PRODUCE ? "produce into" : "consume from",
+	       record->creator.uid);
+	return -EACCES;
+}
+
+int policy_may_make(struct core *core, const struct core_ask *ask)
+{
+	if (access_may_make(core, ask->connection, ask->request.name))
+		return 0;
+	refuse(core, ask, -EACCES,
+	       "'%s' is a name that uid %u may not use here: choose another",
+	       ask->request.name, ask->connection->identity.uid);
 	return -EACCES;
 }
 
@@ -93,7 +96,7 @@ int policy_may_control(struct core *core, const struct core_ask *ask, const stru
 {
 	const struct registry_ring *record = ring_record(core, ring);
 
-	if (may_control(core, ask->connection, record))
+	if (access_is_owner(core, ask->connection, record))
 		return 0;
 	refuse(core, ask, -EACCES, "only uid %u, who made ring '%s', and root may %s it; you are uid %u",
 	       record->creator.uid, record->name, verb, ask->connection->identity.uid);

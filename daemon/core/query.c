@@ -40,7 +40,10 @@ static void query_list(struct core *core, const struct core_ask *ask)
 	if (cursor >= n_rings)
 		return;
 	for (end = page_end(cursor, n_rings); cursor < end; cursor++) {
-		if (core->registry.rings[cursor].state == REGISTRY_RING_FREE)
+		const struct registry_ring *record = &core->registry.rings[cursor];
+
+		if (record->state == REGISTRY_RING_FREE ||
+		    !access_sees(core, ask->connection, record))
 			continue;
 		if (action->n_ring_list == CONTROL_LIST_PAGE)
 			break;
@@ -62,7 +65,10 @@ static void query_clients(struct core *core, const struct core_ask *ask)
 	if (cursor >= n_attachments)
 		return;
 	for (end = page_end(cursor, n_attachments); cursor < end; cursor++) {
-		if (core->registry.attachments[cursor].state == REGISTRY_ATTACHMENT_FREE)
+		const struct registry_attachment *record = &core->registry.attachments[cursor];
+
+		if (record->state == REGISTRY_ATTACHMENT_FREE ||
+		    !access_sees(core, ask->connection, &core->registry.rings[record->ring]))
 			continue;
 		if (n == CONTROL_LIST_PAGE)
 			break;
@@ -116,7 +122,7 @@ static void query_stats(struct core *core, const struct core_ask *ask)
 
 static void query_show(struct core *core, const struct core_ask *ask)
 {
-	struct core_ring *ring = ring_find(core, ask->request.name);
+	struct core_ring *ring = access_find(core, ask);
 	struct core_action *action;
 
 	if (!ring) {

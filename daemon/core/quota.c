@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "base/parse.h"
 #include "daemon/core/parts.h"
@@ -34,81 +36,188 @@ void uid_put(struct core *core, struct core_uid *account)
 	free(account);
 }
 
-static int refuse_bytes(struct core *core, const struct core_ask *ask, const char *whose,
-			uint64_t bytes, uint64_t used, uint64_t limit)
-{
-	char wanted_text[32], used_text[32], limit_text[32];
-	struct core_action *reply;
+/* ---- fair shares ---- */
 
-	format_size(bytes, wanted_text, sizeof(wanted_text));
-	format_size(used, used_text, sizeof(used_text));
-	format_size(limit, limit_text, sizeof(limit_text));
-	reply = refuse(core, ask, -EDQUOT,
-		       "ring '%s' needs %s, but %s uses %s of %s: choose fewer or smaller slots, "
-		       "destroy a ring, or raise the limit",
-		       ask->request.name, wanted_text, whose, used_text, limit_text);
+/* What there is of something, and what one uid has of it. */
+struct quota_use {
+	uint64_t max, used;	/* of all */
+	uint64_t own_max, own;	/* of this uid */
+	unsigned n_actors;	/* uids that have any, this one included */
+};
+
+/* Of what the others left one may take 1/(n+1): whoever comes next finds something. */
+static uint64_t fair_share(const struct core *core, const struct quota_use *use)
+{
+	uint64_t others = use->used - use->own;
+	uint64_t left = use->max > others ? use->max - others : 0;
+	uint64_t share = left / (use->n_actors + 1);
+
+	if (!core->config.limits.fair_shares || share > use->own_max)
+		return use->own_max;
+	return share ? share : 1;
+}
+
+enum quota_kind { QUOTA_RINGS, QUOTA_BYTES, QUOTA_ATTACHMENTS, QUOTA_CONNECTIONS };
+
+static uint64_t used_of(const struct core_uid *account, enum quota_kind kind)
+{
+	switch (kind) {
+	case QUOTA_RINGS:
+		return account->n_rings;
+	case QUOTA_BYTES:
+		return account->bytes;
+	case QUOTA_ATTACHMENTS:
+		return account->n_attachments;
+	default:
+		return account->n_connections;
+	}
+}
+
+static struct quota_use use_of(const struct core *core, const struct core_uid *account,
+			       enum quota_kind kind)
+{
+	const struct core_limits *limits = &core->config.limits;
+	struct quota_use use = { .own = used_of(account, kind), .n_actors = 1 };
+
+	switch (kind) {
+	case QUOTA_RINGS:
+		use.max = core->registry.header->n_rings;
+		use.own_max = limits->max_rings_per_uid;
+		use.used = core->n_rings;
+		break;
+	case QUOTA_BYTES:
+		use.max = limits->max_bytes;
+		use.own_max = limits->max_bytes_per_uid;
+		use.used = core->bytes;
+		break;
+	case QUOTA_ATTACHMENTS:
+		use.max = core->registry.header->n_attachments;
+		use.own_max = limits->max_attachments_per_uid;
+		use.used = core->n_attachments;
+		break;
+	case QUOTA_CONNECTIONS:
+		use.max = limits->max_connections;
+		use.own_max = limits->max_connections_per_uid;
+		use.used = core->n_connections;
+		break;
+	}
+	for (const struct core_uid *at = core->uids; at; at = at->hh.next)
+		use.n_actors += at != account && used_of(at, kind);
+	return use;
+}
+
+static bool is_too_much(uint64_t wanted, uint64_t used, uint64_t max)
+{
+	return wanted > max || used > max - wanted;
+}
+
+/* ---- refusals: limit and use, and one line for the journal ---- */
+
+static void tell_once(struct core *core, struct core_uid *account,
+		      const struct process_identity *who, const char *text)
+{
+	if (account->told_ns && core->now_ns - account->told_ns < CORE_TELL_NS)
+		return;
+	account->told_ns = core->now_ns;
+	core_log_write(core, CORE_LOG_REFUSED, CORE_WARNING, NULL, who,
+		       "refused pid %d (uid %u): %.400s", who->pid, who->uid, text);
+}
+
+static int refuse_use(struct core *core, const struct core_ask *ask, uint64_t used, uint64_t limit,
+		      const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static int refuse_use(struct core *core, const struct core_ask *ask, uint64_t used, uint64_t limit,
+		      const char *format, ...)
+{
+	struct core_action *reply = refuse(core, ask, -EDQUOT, "%s", "");
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(reply->text, sizeof(reply->text), format, args);
+	va_end(args);
 	reply->reply.limit = limit;
 	reply->reply.used = used;
+	tell_once(core, ask->connection->uid, &ask->connection->identity, reply->text);
 	return -EDQUOT;
 }
 
-static int refuse_number(struct core *core, const struct core_ask *ask, const char *what,
-			 uint64_t used, uint64_t limit)
+static int check_bytes(struct core *core, const struct core_ask *ask, uint64_t bytes)
 {
-	struct core_action *reply;
+	struct quota_use use = use_of(core, ask->connection->uid, QUOTA_BYTES);
+	uint64_t limit = fair_share(core, &use), used = use.own;
+	char wanted_text[32], used_text[32], limit_text[32];
+	const char *whose = "this user";
 
-	reply = refuse(core, ask, -EDQUOT, "uid %u has %" PRIu64 " %s, and may have %" PRIu64,
-		       ask->connection->identity.uid, used, what, limit);
-	reply->reply.limit = limit;
-	reply->reply.used = used;
-	return -EDQUOT;
+	if (!is_too_much(bytes, used, limit)) {
+		if (!is_too_much(bytes, use.used, use.max))
+			return 0;
+		whose = "shmqd";
+		used = use.used;
+		limit = use.max;
+	}
+	return refuse_use(core, ask, used, limit,
+			  "ring '%s' needs %s, but %s uses %s of %s: choose fewer or smaller slots, "
+			  "destroy a ring, or raise the limit", ask->request.name,
+			  format_size(bytes, wanted_text, sizeof(wanted_text)), whose,
+			  format_size(used, used_text, sizeof(used_text)),
+			  format_size(limit, limit_text, sizeof(limit_text)));
+}
+
+static int check_number(struct core *core, const struct core_ask *ask, enum quota_kind kind,
+			unsigned n, const char *what)
+{
+	struct quota_use use = use_of(core, ask->connection->uid, kind);
+	uint64_t limit = fair_share(core, &use);
+
+	if (is_too_much(n, use.used, use.max))
+		return refuse_use(core, ask, use.used, use.max,
+				  "shmqd holds %" PRIu64 " %s, as many as it was started for: "
+				  "raise the limit, or end some", use.used, what);
+	if (is_too_much(n, use.own, limit))
+		return refuse_use(core, ask, use.own, limit,
+				  "uid %u has %" PRIu64 " %s, and may have %" PRIu64,
+				  ask->connection->identity.uid, use.own, what, limit);
+	return 0;
 }
 
 int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes)
 {
-	const struct core_limits *limits = &core->config.limits;
-	const struct core_uid *account = ask->connection->uid;
-	struct core_action *reply;
+	int r = check_number(core, ask, QUOTA_RINGS, 1, "rings");
 
-	if (list_is_empty(&core->free_rings)) {
-		reply = refuse(core, ask, -EDQUOT,
-			       "shmqd holds %u rings, as many as it was started for: destroy one, "
-			       "or raise the limit",
-			       core->n_rings);
-		reply->reply.limit = core->registry.header->n_rings;
-		reply->reply.used = core->n_rings;
-		return -EDQUOT;
-	}
-	if (account->n_rings >= limits->max_rings_per_uid)
-		return refuse_number(core, ask, "rings", account->n_rings,
-				     limits->max_rings_per_uid);
-	if (bytes > limits->max_bytes_per_uid || account->bytes > limits->max_bytes_per_uid - bytes)
-		return refuse_bytes(core, ask, "this user", bytes, account->bytes,
-				    limits->max_bytes_per_uid);
-	if (bytes > limits->max_bytes || core->bytes > limits->max_bytes - bytes)
-		return refuse_bytes(core, ask, "shmqd", bytes, core->bytes, limits->max_bytes);
-	return 0;
+	return r < 0 ? r : check_bytes(core, ask, bytes);
 }
 
 int quota_check_attachment(struct core *core, const struct core_ask *ask, unsigned n)
 {
-	const struct core_limits *limits = &core->config.limits;
-	const struct core_uid *account = ask->connection->uid;
-	struct core_action *reply;
-
-	if (account->n_attachments + n > limits->max_attachments_per_uid)
-		return refuse_number(core, ask, "attachments", account->n_attachments,
-				     limits->max_attachments_per_uid);
-	if (core->n_attachments + n > core->registry.header->n_attachments) {
-		reply = refuse(core, ask, -EDQUOT,
-			       "shmqd has %u attachments, as many as it was started for",
-			       core->n_attachments);
-		reply->reply.limit = core->registry.header->n_attachments;
-		reply->reply.used = core->n_attachments;
-		return -EDQUOT;
-	}
-	return 0;
+	return n ? check_number(core, ask, QUOTA_ATTACHMENTS, n, "attachments") : 0;
 }
+
+/* There is no request to answer yet: the caller turns it away with this sentence. */
+bool quota_has_connection(struct core *core, struct core_uid *account,
+			  const struct process_identity *who, char *text, size_t cap_bytes)
+{
+	const struct core_limits *limits = &core->config.limits;
+	struct quota_use use = use_of(core, account, QUOTA_CONNECTIONS);
+	uint64_t limit = fair_share(core, &use);
+
+	if (is_too_much(1, use.used, use.max))
+		snprintf(text, cap_bytes, "shmqd has %" PRIu64 " connections, as many as it may have",
+			 use.used);
+	else if (is_too_much(1, use.own, limit))
+		snprintf(text, cap_bytes, "uid %u has %" PRIu64 " connections, and may have %" PRIu64
+			 ": as many as one user may have", account->uid, use.own, limit);
+	else if (!uid_is_trusted(core, account->uid) &&
+		 account->n_greeting >= limits->max_handshakes_per_uid)
+		snprintf(text, cap_bytes, "uid %u has %u connections that never said Hello, and may "
+			 "have %u", account->uid, account->n_greeting,
+			 limits->max_handshakes_per_uid);
+	else
+		return true;
+	tell_once(core, account, who, text);
+	return false;
+}
+
+/* ---- sums ---- */
 
 void quota_charge_ring(struct core *core, const struct registry_ring *record)
 {

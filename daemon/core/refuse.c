@@ -118,14 +118,17 @@ int refuse_absent(struct core *core, const struct core_ask *ask)
 		refuse(core, ask, -EINVAL, "%s", text);
 		return -EINVAL;
 	}
-	unread = ring_remembered(core, ask->request.name);
+	unread = ring_remembered(core, ask->request.name, ask->connection);
 	if (unread)
 		refuse(core, ask, -ENOENT,
 		       "there is no ring '%s': it was removed when its time was over, with %" PRIu64
 		       " messages that nobody had read",
 		       ask->request.name, unread);
-	else
+	else if (access_is_trusted(core, ask->connection))
 		refuse(core, ask, -ENOENT, "there is no ring '%s'", ask->request.name);
+	else
+		refuse(core, ask, -ENOENT, "there is no ring '%s' for uid %u", ask->request.name,
+		       ask->connection->identity.uid);
 	return -ENOENT;
 }
 

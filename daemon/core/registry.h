@@ -34,7 +34,7 @@
 #include "proto/control.h"
 
 #define REGISTRY_MAGIC	UINT64_C(0x3147455251534853)
-#define REGISTRY_LAYOUT 1u
+#define REGISTRY_LAYOUT 2u
 #define REGISTRY_INSTANCE_MAX 31	/* characters of an instance's name */
 
 enum registry_ring_state {
@@ -75,6 +75,8 @@ struct registry_ring {
 	uint32_t linger_s;
 	uint32_t mode;
 	uint32_t gid;		/* of mode 0660 */
+	uint32_t n_rules;
+	uint32_t sealed;
 	uint64_t segment_bytes;
 	uint64_t inode;		/* of the segment, once it exists */
 	uint64_t use_count;	/* the board's record while this ring lives */
@@ -85,6 +87,7 @@ struct registry_ring {
 	uint64_t destroyed_unread; /* free: messages nobody read when it was reaped, for who asks */
 	uint64_t destroyed_s;	/* when that was */
 	uint8_t generation[CONTROL_GENERATION_BYTES];
+	struct control_rule rules[CONTROL_RULES_MAX];
 	struct process_identity creator;
 	char name[CONTROL_NAME_MAX + 1];
 };

@@ -68,13 +68,25 @@ static bool counts_are_sane(const struct registry_ring *ring)
 	       ring->incarnation[SHMQ_ROLE_CONSUMER] <= BOARD_COUNT_MAX;
 }
 
+static bool rules_are_sane(const struct registry_ring *ring)
+{
+	if (ring->n_rules > CONTROL_RULES_MAX || ring->sealed > 1)
+		return false;
+	for (uint32_t i = 0; i < ring->n_rules; i++)
+		if (ring->rules[i].who > CONTROL_UNIT || !ring->rules[i].rights ||
+		    ring->rules[i].rights & ~CONTROL_ALL_RIGHTS ||
+		    !text_ends(ring->rules[i].unit, sizeof(ring->rules[i].unit)))
+			return false;
+	return true;
+}
+
 static bool ring_is_sane(const struct registry_ring *ring)
 {
 	return text_ends(ring->name, sizeof(ring->name)) && name_is_valid(ring->name) &&
 	       text_ends(ring->creator.comm, sizeof(ring->creator.comm)) &&
 	       ring->lifetime <= CONTROL_WITH_CREATOR && ring->wake <= CONTROL_WAKE_NEVER &&
 	       ring->align_payload <= 1 && mode_is_valid(ring->mode) &&
-	       counts_are_sane(ring) && geometry_is_sane(ring);
+	       rules_are_sane(ring) && counts_are_sane(ring) && geometry_is_sane(ring);
 }
 
 static bool attachment_is_sane(const struct registry *registry,

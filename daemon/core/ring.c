@@ -63,7 +63,8 @@ void ring_remember(struct core *core, struct core_ring *ring)
 	ring->is_dropped = true;
 }
 
-uint64_t ring_remembered(struct core *core, const char *name)
+uint64_t ring_remembered(struct core *core, const char *name,
+			 const struct core_connection *connection)
 {
 	struct core_ring *ring = dropped_find(core, name);
 
@@ -71,6 +72,8 @@ uint64_t ring_remembered(struct core *core, const char *name)
 		return 0;
 	if (core->now_s > ring_record(core, ring)->destroyed_s + CORE_REMEMBER_S)
 		dropped_remove(core, ring);
+	if (!access_sees(core, connection, ring_record(core, ring)))
+		return 0;
 	return ring_record(core, ring)->destroyed_unread;
 }
 

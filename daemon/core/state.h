@@ -28,8 +28,10 @@
 #define CORE_LOGS_PER_STEP	64
 #define CORE_SCAN_PER_PAGE	4096u	/* records looked at for one page of a listing */
 #define CORE_REMOVAL_GAP_NS	NS_PER_MS /* between two removals that fall due together */
+#define CORE_TELL_NS		(60 * NS_PER_S) /* between two lines about one uid's quota */
 #define CORE_RETRY_NS		(2 * NS_PER_S) /* after the system refused to unlink or to allocate */
 #define CORE_REMEMBER_S		UINT64_C(86400) /* a reap with unread messages is told for so long */
+#define CORE_OVERFLOW_UID	65534u	/* what the kernel shows of a uid that our user namespace does not map */
 #define CORE_SLOTS_DEFAULT	1024u
 #define CORE_SIZE_DEFAULT	256u
 
@@ -113,6 +115,7 @@ struct core_connection {
 	struct process_identity identity;
 	gid_t groups[CORE_GROUPS_MAX];
 	size_t n_groups;
+	char unit[CONTROL_UNIT_MAX];	/* "": none that is known */
 	bool has_greeted;
 	uint64_t echo;
 	bool is_watching;
@@ -127,6 +130,8 @@ struct core_uid {
 	UT_hash_handle hh;
 	uint64_t bytes;
 	uint32_t n_rings, n_attachments, n_connections, n_watches;
+	uint32_t n_greeting;		/* of n_connections: without Hello */
+	int64_t told_ns;		/* the journal's last line about a refusal; 0: none */
 };
 
 /* One request, at work or waiting for a ring. */

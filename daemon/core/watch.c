@@ -47,12 +47,19 @@ void watch_stop(struct core *core, struct core_connection *connection)
 	core->n_watchers--;
 }
 
-static void event_to_all(struct core *core, const struct control_event *event)
+/* @record: the ring that it is about; it is told to those who may see that. NULL: to all. */
+static void event_to_all(struct core *core, const struct registry_ring *record,
+			 const struct control_event *event)
 {
 	list_each (node, after, &core->watchers) {
-		struct core_action *action = action_new(core, CORE_EVENT);
+		const struct core_connection *watcher =
+			list_entry(node, struct core_connection, of_watchers);
+		struct core_action *action;
 
-		action->connection = list_entry(node, struct core_connection, of_watchers)->id;
+		if (record && !access_sees(core, watcher, record))
+			continue;
+		action = action_new(core, CORE_EVENT);
+		action->connection = watcher->id;
 		action->event = *event;
 	}
 }
@@ -78,7 +85,7 @@ void watch_tell(struct core *core, enum control_event_kind kind, struct core_rin
 	}
 	memcpy(event.comm, process->comm, sizeof(event.comm));
 	strcpy(event.ring, ring_record(core, ring)->name);
-	event_to_all(core, &event);
+	event_to_all(core, ring_record(core, ring), &event);
 }
 
 void watch_tell_missed(struct core *core)
@@ -90,5 +97,5 @@ void watch_tell_missed(struct core *core)
 	};
 
 	if (core->n_missed)
-		event_to_all(core, &event);
+		event_to_all(core, NULL, &event);
 }

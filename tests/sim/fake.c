@@ -61,6 +61,7 @@ void fake_config(struct core_config *ret_config)
 			.max_connections = 4096,
 			.max_connections_per_uid = 2048,
 			.max_watches_per_uid = 8,
+			.max_handshakes_per_uid = 2048,
 		},
 	};
 }
@@ -337,6 +338,7 @@ uint32_t fake_connect(struct fake *fake, struct fake_process *process)
 		.process = &process->identity,
 		.groups = process->groups,
 		.n_groups = process->n_groups,
+		.unit = process->unit,
 	};
 
 	connection->id = ++fake->last_connection;

@@ -42,6 +42,7 @@ struct fake_process {
 	bool is_hidden;			/* after a restart nobody can tell whether it lives */
 	const gid_t *groups;
 	size_t n_groups;
+	const char *unit;		/* NULL: unknown */
 	void *user;
 	bool end_is_due;		/* its pidfd has fired, the core was not told yet */
 	struct fake_process *next;

@@ -125,6 +125,9 @@ void sim_on_log(struct fake *fake, struct core_action *action);
 void sim_on_event(struct fake *fake, struct core_action *action);
 void mirror_check_all(struct sim *sim);
 
+/* By the rules as they are documented, and not by the core's code. */
+bool sim_sees(const struct sim_client *client, const struct registry_ring *record);
+
 /* ---- sim_judge.c ---- */
 
 /* After every step. */

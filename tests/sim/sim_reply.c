@@ -166,6 +166,15 @@ static void check_refusal(struct sim *sim, struct sim_client *client,
 			      client->expected_id, reply->text);
 }
 
+static void check_sight(struct sim *sim, const struct sim_client *client, uint32_t ring)
+{
+	const struct registry_ring *record = &sim->fake->registry.rings[ring];
+
+	if (!sim_sees(client, record))
+		fake_complain(sim->fake, "uid %u is shown ring '%s', which is not for its eyes",
+			      client->process->identity.uid, record->name);
+}
+
 static void answered(struct sim *sim, struct sim_client *client, const struct core_action *action)
 {
 	const struct control_reply *reply = &action->reply;
@@ -198,6 +207,13 @@ static void answered(struct sim *sim, struct sim_client *client, const struct co
 			if (!client->mirror)
 				abort();
 		}
+		break;
+	case CONTROL_LIST:
+		for (size_t i = 0; i < action->n_ring_list; i++)
+			check_sight(sim, client, action->ring_list[i]);
+		break;
+	case CONTROL_SHOW:
+		check_sight(sim, client, action->ring);
 		break;
 	case CONTROL_UNKNOWN:
 		fake_complain(sim->fake, "an unknown request succeeded");

@@ -44,6 +44,12 @@ static void config_pick(struct sim *sim, struct control_ring_config *config)
 		config->mode = 0640;
 	if (config->schema_text[0])
 		config->schema = 7;
+	if (sim_chance(sim, 15))
+		config->rules[config->n_rules++] = (struct control_rule){
+			.who = sim_below(sim, 2) ? CONTROL_USER : CONTROL_GROUP,
+			.id = sim_below(sim, 2) ? 1001 : 101,
+			.rights = 1 + (uint32_t)sim_below(sim, 7),
+		};
 }
 
 static void attach_pick(struct sim *sim, struct control_request *request)

@@ -95,7 +95,24 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct sim_mirror_holder));
 }
 
-static void picture_take(struct sim *sim, struct sim_mirror *picture)
+bool sim_sees(const struct sim_client *client, const struct registry_ring *record)
+{
+	const struct process_identity *who = &client->process->identity;
+	bool sees = record->mode == 0666 || who->uid == record->creator.uid ||
+		    (record->mode == 0660 && who->gid == record->gid);
+
+	for (uint32_t i = 0; i < record->n_rules; i++) {
+		const struct control_rule *rule = &record->rules[i];
+
+		sees |= (rule->who == CONTROL_USER && rule->id == who->uid) ||
+			(rule->who == CONTROL_GROUP && rule->id == who->gid);
+	}
+	return who->uid == 0 || who->uid == 990 || (sees && who->uid != 65534);
+}
+
+/* As far as @client may see. */
+static void picture_take(struct sim *sim, const struct sim_client *client,
+			 struct sim_mirror *picture)
 {
 	const struct registry *registry = &sim->fake->registry;
 
@@ -104,6 +121,8 @@ static void picture_take(struct sim *sim, struct sim_mirror *picture)
 	for (uint32_t i = 0; i < sim->fake->n_rings; i++) {
 		const struct registry_ring *record = &registry->rings[i];
 
+		if (record->state != REGISTRY_RING_FREE && !sim_sees(client, record))
+			continue;
 		if (record->state == REGISTRY_RING_LIVE || record->state == REGISTRY_RING_LOST ||
 		    record->state == REGISTRY_RING_PURGING)
 			picture->n_rings[sim_name_index(record->name)]++;
@@ -111,7 +130,8 @@ static void picture_take(struct sim *sim, struct sim_mirror *picture)
 	for (uint32_t i = 0; i < sim->fake->n_attachments; i++) {
 		const struct registry_attachment *record = &registry->attachments[i];
 
-		if (record->state == REGISTRY_ATTACHMENT_HELD)
+		if (record->state == REGISTRY_ATTACHMENT_HELD &&
+		    sim_sees(client, &registry->rings[record->ring]))
 			holder_add(picture, sim_name_index(registry->rings[record->ring].name),
 				   record->role, record->process.pid);
 	}
@@ -140,16 +160,12 @@ static void mirror_check(struct sim *sim, struct sim_client *client, const struc
 
 void mirror_check_all(struct sim *sim)
 {
-	bool is_taken = false;
-
 	for (uint32_t i = 0; i < sim->n_clients; i++) {
 		struct sim_client *client = &sim->clients[i];
 
 		if (!client->process || !client->process->is_alive || !client->mirror)
 			continue;
-		if (!is_taken)
-			picture_take(sim, sim->picture);
-		is_taken = true;
+		picture_take(sim, client, sim->picture);
 		mirror_check(sim, client, sim->picture);
 	}
 }

@@ -3,6 +3,7 @@ FAKE_SOURCES = tests/sim/fake.c tests/sim/fake.h tests/sim/fake_shell.c
 DRIVER_SOURCES = $(FAKE_SOURCES) tests/unit/core_driver.c tests/unit/core_driver.h
 
 CRITERION_TESTS += \
+	tests/unit/test_core_access.t \
 	tests/unit/test_core_adopt.t \
 	tests/unit/test_core_attach.t \
 	tests/unit/test_core_create.t \
@@ -12,6 +13,7 @@ CRITERION_TESTS += \
 	tests/unit/test_core_query.t \
 	tests/unit/test_registry.t
 
+tests_unit_test_core_access_t_SOURCES = tests/unit/test_core_access.c $(DRIVER_SOURCES)
 tests_unit_test_core_adopt_t_SOURCES = tests/unit/test_core_adopt.c $(DRIVER_SOURCES)
 tests_unit_test_core_attach_t_SOURCES = tests/unit/test_core_attach.c $(DRIVER_SOURCES)
 tests_unit_test_core_create_t_SOURCES = tests/unit/test_core_create.c $(DRIVER_SOURCES)

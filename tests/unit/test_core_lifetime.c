@@ -150,7 +150,7 @@ Test(core_lifetime, reap_is_remembered_for_a_day)
 	reap_unread("l");
 	fake_sleep_ns(driver->fake, 86402 * NS_PER_S);
 	cr_assert(eq(int, driver_attach(driver, client, "l", SHMQ_ROLE_CONSUMER), -ENOENT));
-	cr_assert(eq(str, driver->text, "there is no ring 'l'"));
+	cr_assert(eq(str, driver->text, "there is no ring 'l' for uid 1000"));
 }
 
 Test(core_lifetime, reap_is_remembered_when_the_next_ring_could_not_be_made)

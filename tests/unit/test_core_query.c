@@ -243,7 +243,7 @@ Test(core_watch, story_of_a_ring_is_told_in_order)
 
 Test(core_watch, every_watcher_is_told_and_none_twice)
 {
-	uint32_t other = driver_client(driver, 1001);
+	uint32_t other = driver_again(driver, client);
 
 	watch(client);
 	watch(client);

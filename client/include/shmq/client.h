@@ -113,6 +113,9 @@ struct shmq_ring_info {
 	uint32_t n_holders;
 	struct shmq_holder holders[3]; /* producer, consumer, owner: as many as n_holders */
 	char remark[256];	       /* what differs from what the kernel says, "" if nothing */
+	uint32_t sealed;	       /* 1: no name in /dev/shm */
+	uint32_t n_rules;	       /* of shmq_show() only */
+	struct shmq_rule rules[SHMQ_RULES_MAX];
 };
 
 /* Called once per ring, in no particular order, until it returns non-zero, which is then the result. */

@@ -65,6 +65,29 @@ enum shmq_lifetime {
 	SHMQ_WITH_CREATOR = 2, /* when the process that made it ends or disconnects */
 };
 
+/* Whom a rule of a ring is about. */
+enum shmq_principal {
+	SHMQ_USER = 0,
+	SHMQ_GROUP = 1,
+	SHMQ_UNIT = 2, /* a unit of the system's systemd, such as "feed.service" */
+};
+
+#define SHMQ_MAY_PRODUCE 1u
+#define SHMQ_MAY_CONSUME 2u
+#define SHMQ_MAY_SEE	 4u /* the other two include it */
+
+#define SHMQ_RULES_MAX	 8u
+#define SHMQ_UNIT_MAX	 64 /* with NUL */
+
+/* Somebody besides the owner, and what he may. A ring with a name in /dev/shm can't tell its users
+ * apart: there a right to produce or to consume lets its holder write all of the ring's memory. */
+struct shmq_rule {
+	enum shmq_principal who;
+	uint32_t rights;	  /* SHMQ_MAY_… */
+	uint32_t id;		  /* uid or gid */
+	char unit[SHMQ_UNIT_MAX]; /* of SHMQ_UNIT */
+};
+
 /*
  * What a ring is made of. Zero-initialise, then set what matters: 0 means the default, which is in
  * brackets. Fields are only ever added at the end; struct_size says which ones the program knows.
@@ -84,6 +107,9 @@ struct shmq_ring_config {
 	uint32_t pad0;
 	uint64_t schema;	     /* fingerprint of a typed ring's messages, 0: untyped (archive.h) */
 	const char *schema_text;     /* its description, for shmqctl recv --decode; may be NULL */
+	const struct shmq_rule *rules; /* who may besides the owner and those of mode [nobody] */
+	uint32_t n_rules;	     /* at most SHMQ_RULES_MAX */
+	uint32_t sealed;	     /* 1: no name in /dev/shm; each end can write its own part only */
 };
 
 /* A sentence for people about the last failed call of this thread: which ring, who holds it, and

@@ -86,6 +86,25 @@ Test(ring, messages_of_every_length_arrive_whole)
 	ends_deinit(&ends);
 }
 
+Test(ring, a_buffer_of_known_size_takes_messages_that_fill_it_and_shorter_ones)
+{
+	struct ends ends;
+	unsigned char sent[24], got[24 + 8];
+
+	ends_init(&ends, 8, sizeof(sent));
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (unsigned char)(i + 1);
+	for (size_t len = 0; len <= sizeof(sent); len++) {
+		memset(got, 0xee, sizeof(got));
+		cr_assert_eq(shmq_hot_try_push(&ends.producer, sent, len), 0);
+		cr_assert_eq(shmq_hot_try_pop(&ends.consumer, got, 24), (int64_t)len);
+		cr_assert_arr_eq(got, sent, len);
+		for (size_t i = len; i < sizeof(got); i++)
+			cr_assert_eq(got[i], 0xee, "byte %zu of a message of %zu", i, len);
+	}
+	ends_deinit(&ends);
+}
+
 Test(ring, the_longest_message_is_16_mib)
 {
 	struct ends ends;

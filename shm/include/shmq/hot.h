@@ -74,7 +74,11 @@ struct shmq_hot {
 	uint64_t seen_position;	    /* consumer: a message was seen here by the slow path */
 	uint32_t wake;		    /* enum shmq_wake */
 	uint32_t pad0;
-	uint64_t reserved[5];
+	/* a call is about to say -EAGAIN; NULL: nobody asked to be told */
+	void (*on_blocked)(struct shmq_hot *hot);
+	uint32_t spin_misses;	    /* how little spinning has paid lately */
+	uint32_t spin_skips;	    /* since it was tried last */
+	uint64_t reserved[3];
 };
 
 /* One message to be copied into a batch. */
@@ -113,7 +117,19 @@ static inline void shmq_pause(void)
 #endif
 }
 
-/* Short copies inline: a call to memcpy() costs more than the copy. Writes exactly @len bytes. */
+static inline void shmq_copy_64_(unsigned char *d, const unsigned char *s)
+{
+	memcpy(d, s, 16);
+	memcpy(d + 16, s + 16, 16);
+	memcpy(d + 32, s + 32, 16);
+	memcpy(d + 48, s + 48, 16);
+}
+
+/*
+ * Short copies inline: a call to memcpy() costs more than the copy. Writes exactly @len bytes: a head
+ * and a tail that may overlap, so that there is one branch per class of lengths and no loop up to 64.
+ * Generated: pairs of 16-byte loads and stores, and no call but for more than 256 bytes.
+ */
 static inline void shmq_copy_(void *to, const void *from, size_t len)
 {
 	unsigned char *d = (unsigned char *)to;
@@ -122,17 +138,28 @@ static inline void shmq_copy_(void *to, const void *from, size_t len)
 	if (__builtin_constant_p(len)) {
 		if (len) /* an empty message may have no address */
 			memcpy(d, s, len);
-	} else if (len > 256) {
-		__asm__("" : "+r"(s)); /* else compilers warn of this branch for small arrays */
+		return;
+	}
+	/* else compilers warn of branches that are too long for a small array */
+	__asm__("" : "+r"(d), "+r"(s));
+	if (len > 256) {
 		memcpy(d, s, len);
-	} else if (len >= 16) {
+	} else if (len > 64) {
 		size_t i = 0;
 
 		do {
-			memcpy(d + i, s + i, 16);
-			i += 16;
+			shmq_copy_64_(d + i, s + i);
+			i += 64;
 			__asm__("" : "+r"(i)); /* keeps it a loop: compilers turn it back into a call */
-		} while (i + 16 <= len);
+		} while (i + 64 < len);
+		shmq_copy_64_(d + len - 64, s + len - 64);
+	} else if (len > 32) {
+		memcpy(d, s, 16);
+		memcpy(d + 16, s + 16, 16);
+		memcpy(d + len - 32, s + len - 32, 16);
+		memcpy(d + len - 16, s + len - 16, 16);
+	} else if (len >= 16) {
+		memcpy(d, s, 16);
 		memcpy(d + len - 16, s + len - 16, 16);
 	} else if (len >= 8) {
 		memcpy(d, s, 8);
@@ -144,6 +171,17 @@ static inline void shmq_copy_(void *to, const void *from, size_t len)
 		d[0] = s[0];
 		d[len / 2] = s[len / 2];
 		d[len - 1] = s[len - 1];
+	}
+}
+
+/* A message of @len into a buffer of @cap: most often it fills it, and the compiler may know @cap. */
+static inline void shmq_copy_out_(void *to, const void *from, size_t len, size_t cap)
+{
+	if (__builtin_constant_p(cap) && cap > 0 && cap <= 256 && shmq_likely_(len == cap)) {
+		memcpy(to, from, cap);
+	} else {
+		__asm__("" : "+r"(to)); /* as above: an empty message may have no buffer */
+		shmq_copy_(to, from, len);
 	}
 }
 
@@ -181,7 +219,7 @@ static inline void shmq_hot_signal_(struct shmq_hot *hot)
 {
 	uint64_t ticket;
 
-	if (hot->fence) {
+	if (shmq_unlikely_(hot->fence)) { /* it costs so much that a jump is nothing */
 		shmq_fence_();
 	} else {
 		/* [P3m] compiler only: the sleeper's membarrier [S2] is the fence of both */
@@ -296,7 +334,7 @@ static inline int64_t shmq_hot_try_pop(struct shmq_hot *hot, void *buf, size_t c
 		return len;
 	if (shmq_unlikely_((uint64_t)len > cap))
 		return -EMSGSIZE;
-	shmq_copy_(buf, shmq_hot_slot_(hot, position) + 1, (size_t)len);
+	shmq_copy_out_(buf, shmq_hot_slot_(hot, position) + 1, (size_t)len, cap);
 	shmq_hot_advance_(hot, position + 1);
 	shmq_hot_signal_(hot);
 	return len;

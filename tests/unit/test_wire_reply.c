@@ -247,6 +247,61 @@ Test(wire_reply, a_whole_page_of_rings_survives, .timeout = PASS_S)
 	wire_packet_release(&got);
 }
 
+/* Every number as long as it gets, and every string: of a list, so without rules, schema text and
+ * remark. */
+static void fill_longest(struct control_ring_info *ring)
+{
+	memset(ring, 0xff, sizeof(*ring));
+	memset(ring->name, 'n', SHMQ_NAME_MAX);
+	ring->name[SHMQ_NAME_MAX] = '\0';
+	/* "/shmq.", an instance of 31, the name, 16 digits, and the dots between */
+	memset(ring->segment, 's', 6 + 31 + 1 + SHMQ_NAME_MAX + 1 + 16);
+	ring->segment[6 + 31 + 1 + SHMQ_NAME_MAX + 1 + 16] = '\0';
+	memset(ring->state, 's', sizeof(ring->state) - 1);
+	ring->state[sizeof(ring->state) - 1] = '\0';
+	ring->config = (struct control_ring_config){
+		.slots = UINT32_MAX,
+		.size_bytes = UINT32_MAX,
+		.wake = CONTROL_WAKE_NEVER,
+		.lifetime = CONTROL_WITH_CREATOR,
+		.linger_s = UINT32_MAX,
+		.align_payload = true,
+		.mode = 0666,
+		.gid = UINT32_MAX,
+		.gid_set = true,
+		.schema = UINT64_MAX,
+		.schema_text = "",
+	};
+	strcpy(ring->creator_comm, "fifteen letters");
+	ring->n_holders = CONTROL_HOLDERS_MAX;
+	for (size_t i = 0; i < CONTROL_HOLDERS_MAX; i++) {
+		ring->holders[i].role = SHMQ_ROLE_OWNER;
+		ring->holders[i].unverified = true;
+		strcpy(ring->holders[i].comm, "fifteen letters");
+		strcpy(ring->holders[i].ring, ring->name);
+	}
+	ring->remark[0] = '\0';
+}
+
+Test(wire_reply, the_longest_page_of_a_list_fits_into_a_packet, .timeout = PASS_S)
+{
+	static struct control_ring_info rings[CONTROL_LIST_PAGE];
+	static unsigned char out[CONTROL_PACKET_MAX];
+	struct control_reply reply = {
+		.id = UINT64_MAX,
+		.text = "",
+		.body = CONTROL_BODY_LIST,
+		.list = { .rings = rings, .n_rings = CONTROL_LIST_PAGE, .next_cursor = UINT64_MAX },
+	};
+	ssize_t n;
+
+	for (unsigned i = 0; i < CONTROL_LIST_PAGE; i++)
+		fill_longest(&rings[i]);
+	n = wire_encode_reply(&reply, out, sizeof(out));
+	cr_assert(gt(long, n, 0));
+	cr_assert(le(long, n, (long)CONTROL_PACKET_MAX));
+}
+
 Test(wire_reply, a_page_that_is_too_long_for_a_packet_is_emsgsize, .timeout = PASS_S)
 {
 	static struct control_ring_info rings[CONTROL_LIST_PAGE];

@@ -170,7 +170,7 @@ static void usage(FILE *to, const char *program, const char *what)
 		"  -r ROUNDS     runs of each variant and size [11]\n"
 		"  -t MS         about how long a run takes [25]\n"
 		"  -s BYTES      only this message size\n"
-		"  -v NAME       only variants with this in their name, and the baseline\n"
+		"  -v NAME,…     only variants with one of these in their name, and the baseline\n"
 		"  -p DIRECTORY  also the plugins (*.so) in it\n",
 		program, what);
 }

@@ -123,7 +123,7 @@ struct bench_options {
 	size_t rounds;
 	double run_ms;
 	size_t only_size;    /* 0: all */
-	const char *only;    /* variants whose names contain it, and yardsticks; NULL: all */
+	const char *only;    /* parts of variants' names, with commas between; NULL: all */
 	const char *plugins; /* directory; NULL: none */
 	bool quick;
 };

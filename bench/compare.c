@@ -90,12 +90,24 @@ static void plugins_load(const char *directory)
 	free(entries);
 }
 
+/* @only: parts of names, separated by commas. */
+static bool is_wanted(const char *name, const char *only)
+{
+	char parts[256], *at = parts, *part;
+
+	snprintf(parts, sizeof(parts), "%s", only);
+	while ((part = strsep(&at, ",")))
+		if (strstr(name, part))
+			return true;
+	return strcmp(name, "baseline") == 0;
+}
+
 static bool takes_part(const struct bench_variant *variant, enum bench_kind kind, size_t size_bytes,
 		       const char *only)
 {
 	return variant->kind == kind &&
 	       (!variant->size_max_bytes || size_bytes <= variant->size_max_bytes) &&
-	       (!only || strstr(variant->name, only) || strcmp(variant->name, "baseline") == 0);
+	       (!only || is_wanted(variant->name, only));
 }
 
 /* ---- runs ---- */

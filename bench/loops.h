@@ -202,6 +202,28 @@ BENCH_INLINE int bench_answer(BENCH_HALF_ARGUMENTS)
 	BENCH_TYPED_HALF(prefix, ask, ops, attach)                                                 \
 	BENCH_TYPED_HALF(prefix, answer, ops, attach)
 
+/* A half HALF() with loops of its own, HALF_of(run, size), once for each length. */
+#define BENCH_BY_SIZE(half)                                                                        \
+	static int half(const struct bench_run *run)                                               \
+	{                                                                                          \
+		switch (run->size_bytes) {                                                         \
+		case 8:                                                                            \
+			return half##_of(run, 8);                                                  \
+		case 64:                                                                           \
+			return half##_of(run, 64);                                                 \
+		case 256:                                                                          \
+			return half##_of(run, 256);                                                \
+		case 1024:                                                                         \
+			return half##_of(run, 1024);                                               \
+		case 4096:                                                                         \
+			return half##_of(run, 4096);                                               \
+		case 65536:                                                                        \
+			return half##_of(run, 65536);                                              \
+		default:                                                                           \
+			return 1;                                                                  \
+		}                                                                                  \
+	}
+
 /* What a queue has to measure: its stream, its round trips, or both. */
 #define BENCH_STREAM(prefix, name, package, open, close, way, wait, max)                           \
 	{                                                                                          \

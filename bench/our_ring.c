@@ -72,19 +72,22 @@ static const struct bench_ops ops = {
 
 BENCH_HALVES(copy, ops, attach, false)
 BENCH_HALVES(in_place, ops, attach, true)
-BENCH_HALF_(typed, produce, attach, false, true, ops, ops, ops, ops, ops, ops)
-BENCH_HALF_(typed, consume, attach, false, true, ops, ops, ops, ops, ops, ops)
-BENCH_HALF_(typed, ask, attach, false, true, ops, ops, ops, ops, ops, ops)
-BENCH_HALF_(typed, answer, attach, false, true, ops, ops, ops, ops, ops, ops)
+#define ops8	 ops
+#define ops64	 ops
+#define ops256	 ops
+#define ops1024	 ops
+#define ops4096	 ops
+#define ops65536 ops
+BENCH_TYPED_HALVES(typed, ops, attach)
 
-/* ---- batches: the loops of their own ---- */
+/* ---- batches: loops of their own ---- */
 
 static size_t batch_max(const struct shmq_hot *hot)
 {
 	return ring_batch_max(hot) < BATCH ? (size_t)ring_batch_max(hot) : BATCH;
 }
 
-static int batch_produce(const struct bench_run *run)
+BENCH_INLINE int batch_produce_of(const struct bench_run *run, size_t size_bytes)
 {
 	void *payloads[BATCH];
 	size_t lens[BATCH], most;
@@ -94,7 +97,7 @@ static int batch_produce(const struct bench_run *run)
 		return 1;
 	most = batch_max(&ends.out);
 	for (size_t k = 0; k < BATCH; k++)
-		lens[k] = run->size_bytes;
+		lens[k] = size_bytes;
 	bench_start(run);
 	for (uint64_t i = 0; i < run->n; i += (uint64_t)n) {
 		size_t left = run->n - i < most ? (size_t)(run->n - i) : most;
@@ -104,14 +107,14 @@ static int batch_produce(const struct bench_run *run)
 		if (n < 0)
 			return 1;
 		for (ssize_t k = 0; k < n; k++)
-			bench_fill(payloads[k], run->size_bytes, i + (uint64_t)k);
+			bench_fill(payloads[k], size_bytes, i + (uint64_t)k);
 		if (ring_commit_n(&ends.out, lens, (size_t)n) < 0)
 			return 1;
 	}
 	return 0;
 }
 
-static int batch_consume(const struct bench_run *run)
+BENCH_INLINE int batch_consume_of(const struct bench_run *run, size_t size_bytes)
 {
 	struct shmq_view views[BATCH];
 	uint64_t n_wrong = 0;
@@ -126,13 +129,16 @@ static int batch_consume(const struct bench_run *run)
 		if (n < 0)
 			return 1;
 		for (ssize_t k = 0; k < n; k++)
-			n_wrong += bench_sum(views[k].data, run->size_bytes) !=
-				   bench_sum_expected(run->size_bytes, i + (uint64_t)k);
+			n_wrong += bench_sum(views[k].data, size_bytes) !=
+				   bench_sum_expected(size_bytes, i + (uint64_t)k);
 		if (ring_release_n(&ends.in, (size_t)n) < 0)
 			return 1;
 	}
 	return n_wrong != 0;
 }
+
+BENCH_BY_SIZE(batch_produce)
+BENCH_BY_SIZE(batch_consume)
 
 const struct bench_variant our_variants[] = {
 	BENCH_BOTH(copy, "shmq", NULL, our_open, our_close, BENCH_COPY, BENCH_SPINS, 0),

@@ -17,6 +17,8 @@
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/handle.h"
+#include "client/poller.h"
+#include "shm/wait.h"
 
 #define GREETINGS_MAX	  5 /* times that a first connection may be hung up on */
 #define GREETING_PAUSE_NS (5 * NS_PER_MS)
@@ -82,6 +84,7 @@ static struct shmq_client *client_free(struct shmq_client *client)
 {
 	if (!client)
 		return NULL;
+	client->pollers = pollers_free(client->pollers, client->pid != getpid());
 	connect_drop(client);
 	client_board_unref(client->board);
 	free(client->detaches.ids);
@@ -101,7 +104,7 @@ static struct shmq_client *client_new(void)
 	client->fd = -1;
 	client->pid = getpid();
 	client->timeout_ns = CLIENT_TIMEOUT_NS;
-	client->spin_ns = CLIENT_SPIN_NS;
+	client->spin_ns = WAIT_SPIN_ADAPTIVE;
 	pthread_mutex_init(&client->mutex, NULL);
 	return client;
 }
@@ -195,6 +198,7 @@ int shmq_set_spin(struct shmq_client *client, int64_t spin_ns)
 	if (r < 0)
 		return r;
 	/* [N1] relaxed: a setting, nothing else depends on it; pairs with [N2] */
-	__atomic_store_n(&client->spin_ns, spin_ns > 0 ? spin_ns : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&client->spin_ns, spin_ns < 0 ? WAIT_SPIN_ADAPTIVE : spin_ns,
+			 __ATOMIC_RELAXED);
 	return 0;
 }

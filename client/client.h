@@ -25,9 +25,9 @@
 
 #define CLIENT_EVENTS_MAX 256 /* events kept while nobody asks for them */
 #define CLIENT_TIMEOUT_NS INT64_C(5000000000)
-#define CLIENT_SPIN_NS	  INT64_C(50000)
 
 struct client_handle;
+struct poller;
 
 /* Reference-counted (board.h). */
 struct client_board {
@@ -76,6 +76,7 @@ struct shmq_client {
 	uint32_t protocol, layout;
 	char instance[64];
 	struct client_board *board;
+	struct poller *pollers; /* threads that watch for handles with a descriptor (poller.h) */
 	/* debts and claims */
 	struct client_ids detaches; /* to be sent before anything else */
 	struct client_ids owned;    /* fork.h: owner roles of with-creator rings */

@@ -49,31 +49,46 @@ struct shmq_consumer *shmq_consumer_detach(struct shmq_consumer *consumer)
 ssize_t shmq_pop(struct shmq_consumer *consumer, void *buf, size_t cap, int64_t timeout_ns)
 {
 	struct client_handle *handle = &consumer->handle;
+	ssize_t r;
 
-	return handle_result(handle,
-			     ring_pop(&handle->hot, handle_spin_ns(handle), buf, cap, timeout_ns));
+	handle_wait_begin(handle);
+	r = ring_pop(&handle->hot, handle_spin_ns(handle), buf, cap, timeout_ns);
+	return handle_wait_end(handle, r);
 }
 
 int shmq_consumer_wait(struct shmq_consumer *consumer, int64_t timeout_ns)
 {
 	struct client_handle *handle = &consumer->handle;
+	int r;
 
-	return (int)handle_result(
-		handle, ring_wait_message(&handle->hot, handle_spin_ns(handle), timeout_ns));
+	handle_wait_begin(handle);
+	r = ring_wait_message(&handle->hot, handle_spin_ns(handle), timeout_ns);
+	return (int)handle_wait_end(handle, r);
+}
+
+int shmq_consumer_fd(struct shmq_consumer *consumer)
+{
+	return handle_fd(&consumer->handle);
 }
 
 int shmq_wait_any(struct shmq_consumer *const *consumers, size_t n, int64_t timeout_ns,
 		  size_t *ret_index)
 {
 	struct shmq_hot *hots[SHMQ_WAIT_ANY_MAX];
+	int r;
 
 	error_clear();
 	if (n < 1 || n > SHMQ_WAIT_ANY_MAX)
 		return error_set(-EINVAL, "shmq_wait_any() waits for 1 to %d rings, not for %zu",
 				 SHMQ_WAIT_ANY_MAX, n);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		handle_wait_begin(&consumers[i]->handle);
 		hots[i] = &consumers[i]->handle.hot;
-	return ring_wait_any(hots, n, handle_spin_ns(&consumers[0]->handle), timeout_ns, ret_index);
+	}
+	r = ring_wait_any(hots, n, handle_spin_ns(&consumers[0]->handle), timeout_ns, ret_index);
+	for (size_t i = 0; i < n; i++)
+		handle_wait_end(&consumers[i]->handle, r);
+	return r;
 }
 
 uint64_t shmq_consumer_position(const struct shmq_consumer *consumer)

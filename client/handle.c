@@ -14,6 +14,7 @@
 #include "client/call.h"
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/poller.h"
 #include "shm/ring.h"
 #include "shm/wait.h"
 
@@ -62,6 +63,8 @@ struct client_handle *handle_free(struct client_handle *handle)
 void handle_disown(struct client_handle *handle)
 {
 	ring_disable(&handle->hot, -ECHILD);
+	if (handle->pollable)
+		pollable_disown(handle->pollable);
 	/* not unmapped: the addresses may be somebody else's by now */
 	memset(&handle->map, 0, sizeof(handle->map));
 }
@@ -70,6 +73,7 @@ uint64_t handle_close(struct client_handle *handle)
 {
 	uint64_t attachment = handle->attachment;
 
+	pollable_free(TAKE_PTR(handle->pollable));
 	fork_remove_handle(handle);
 	handle_free(handle);
 	return attachment;
@@ -94,9 +98,49 @@ int64_t handle_spin_ns(const struct client_handle *handle)
 	return __atomic_load_n(&handle->client->spin_ns, __ATOMIC_RELAXED);
 }
 
-ssize_t handle_result(const struct client_handle *handle, ssize_t r)
+/* A call that does not wait is about to say -EAGAIN. */
+static void handle_blocked(struct shmq_hot *hot)
 {
-	if (r < 0 && r != -EAGAIN && r != -ETIMEDOUT)
+	struct client_handle *handle = (struct client_handle *)(void *)hot;
+
+	pollable_arm(handle->pollable, hot);
+}
+
+void handle_wait_begin(struct client_handle *handle)
+{
+	if (!handle->pollable || handle->hot.error)
+		return;
+	handle->hot.on_blocked = NULL;
+	pollable_disarm(handle->pollable);
+}
+
+ssize_t handle_wait_end(struct client_handle *handle, ssize_t r)
+{
+	bool is_blocked = r == -EAGAIN || r == -ETIMEDOUT;
+
+	if (handle->pollable) {
+		handle->hot.on_blocked = handle_blocked;
+		if (is_blocked)
+			handle_blocked(&handle->hot);
+	}
+	if (r < 0 && !is_blocked)
 		error_set((int)r, "ring '%s': %s", handle->name, shmq_strerror((int)r));
 	return r;
+}
+
+int handle_fd(struct client_handle *handle)
+{
+	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
+	int r = client_lock(handle->client, &locked);
+
+	if (r < 0)
+		return r;
+	if (!handle->pollable) {
+		r = pollable_new(&locked->pollers, &handle->pollable);
+		if (r < 0)
+			return error_set(r, "ring '%s': no descriptor to wait with: %s",
+					 handle->name, shmq_strerror(r));
+		handle->hot.on_blocked = handle_blocked;
+	}
+	return handle->pollable->fd;
 }

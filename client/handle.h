@@ -17,12 +17,15 @@
 #include "client/client.h"
 #include "client/segment.h"
 
+struct pollable;
+
 struct client_handle {
 	struct shmq_hot hot;
 	struct client_handle *prev, *next; /* fork.h */
 	struct shmq_client *client;
 	struct client_board *board; /* a reference */
 	struct segment_map map;
+	struct pollable *pollable; /* NULL: nobody asked for a descriptor */
 	uint64_t attachment;
 	char name[CONTROL_NAME_MAX + 1];
 };
@@ -57,5 +60,12 @@ void handle_detach(struct client_handle *handle);
 /* How long this handle's calls spin before they sleep. */
 int64_t handle_spin_ns(const struct client_handle *handle);
 
-/* Say in words what a waiting call says in numbers. Return: @r. */
-ssize_t handle_result(const struct client_handle *handle, ssize_t r);
+/* A call that may wait by itself begins: nobody else shall wait for this handle. */
+void handle_wait_begin(struct client_handle *handle);
+/* It ends: who has a descriptor is waited for again. Says in words what it says in numbers.
+ * Return: @r. */
+ssize_t handle_wait_end(struct client_handle *handle, ssize_t r);
+
+/* The descriptor that is readable when the handle has something to give; it stays the handle's.
+ * Return: -ECHILD; -errno: there is none to be had; sentence set. */
+int handle_fd(struct client_handle *handle);

@@ -17,6 +17,7 @@ libclient_la_SOURCES = \
 	client/handle.c client/handle.h \
 	client/info.c \
 	client/packet.c client/packet.h \
+	client/poller.c client/poller.h \
 	client/producer.c \
 	client/segment.c client/segment.h \
 	client/stats.c

@@ -47,17 +47,26 @@ struct shmq_producer *shmq_producer_detach(struct shmq_producer *producer)
 int shmq_push(struct shmq_producer *producer, const void *msg, size_t len, int64_t timeout_ns)
 {
 	struct client_handle *handle = &producer->handle;
-	int r = ring_push(&handle->hot, handle_spin_ns(handle), msg, len, timeout_ns);
+	int r;
 
-	return (int)handle_result(handle, r);
+	handle_wait_begin(handle);
+	r = ring_push(&handle->hot, handle_spin_ns(handle), msg, len, timeout_ns);
+	return (int)handle_wait_end(handle, r);
 }
 
 int shmq_producer_wait(struct shmq_producer *producer, size_t n_slots, int64_t timeout_ns)
 {
 	struct client_handle *handle = &producer->handle;
-	int r = ring_wait_room(&handle->hot, n_slots, handle_spin_ns(handle), timeout_ns);
+	int r;
 
-	return (int)handle_result(handle, r);
+	handle_wait_begin(handle);
+	r = ring_wait_room(&handle->hot, n_slots, handle_spin_ns(handle), timeout_ns);
+	return (int)handle_wait_end(handle, r);
+}
+
+int shmq_producer_fd(struct shmq_producer *producer)
+{
+	return handle_fd(&producer->handle);
 }
 
 uint64_t shmq_producer_position(const struct shmq_producer *producer)

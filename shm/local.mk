@@ -8,4 +8,5 @@ libshm_la_SOURCES = \
 	shm/futex.c shm/futex.h \
 	shm/geometry.c shm/geometry.h \
 	shm/ring.c shm/ring.h shm/ring_internal.h \
+	shm/sleep.c shm/sleep.h \
 	shm/wait.c shm/wait.h

@@ -48,6 +48,15 @@ int ring_board_says(const struct shmq_hot *hot, uint64_t *ret_role)
 	return role != hot->peer_seen ? board_role_notice(role) : 0;
 }
 
+/* Full or empty, and the peer not gone. @role: as judged. */
+static int blocked(struct shmq_hot *hot, uint64_t role)
+{
+	hot->peer_seen = role;
+	if (hot->on_blocked)
+		hot->on_blocked(hot);
+	return -EAGAIN;
+}
+
 /* A notice was confirmed: tell it, once; a ring's end for good. */
 static int tell(struct shmq_hot *hot, int notice, uint64_t role)
 {
@@ -135,10 +144,8 @@ int shmq_hot_refill(struct shmq_hot *hot, uint64_t n_slots)
 	if (hot->error)
 		return hot->error;
 	notice = ring_board_says(hot, &role);
-	if (notice == 0) {
-		hot->peer_seen = role;
-		return -EAGAIN;
-	}
+	if (notice == 0)
+		return blocked(hot, role);
 	/* once more: what the consumer released before he went */
 	if (notice != -ESTALE && ring_room(hot, n_slots) >= n_slots)
 		return 0;
@@ -181,10 +188,8 @@ int shmq_hot_dry(struct shmq_hot *hot, uint64_t header)
 	if (back_off(hot))
 		return 0;
 	notice = ring_board_says(hot, &role);
-	if (notice == 0) {
-		hot->peer_seen = role;
-		return -EAGAIN;
-	}
+	if (notice == 0)
+		return blocked(hot, role);
 	header = ring_header_load(hot, hot->position);
 	if (ring_header_is_empty(hot, header, hot->position))
 		return tell(hot, notice, role);

@@ -2,18 +2,21 @@
 /*
  * wait.h - calls that wait: spin, then sleep on the peer's word and the board's word at once
  *
- * @spin_ns: how long to poll before sleeping; 0: not at all.
+ * @spin_ns: how long to poll before sleeping; 0: not at all; WAIT_SPIN_ADAPTIVE: for WAIT_SPIN_NS
+ * where that pays, which each handle finds out by itself.
  * @timeout_ns: relative; 0 does not wait, negative waits for ever.
  *
  * Errors of all: -EAGAIN (timeout_ns was 0), -ETIMEDOUT; -EPIPE, -EOWNERDEAD, -ESTALE; -EBADMSG;
  * what ring_disable() set.
  *
- * Slices: nobody sleeps longer than WAIT_SLICE_NS without looking again, for a waker may be stopped
- * between its publication and the wake-up. Without FUTEX_WAITV (before Linux 5.16, or denied) the
+ * Slices: a waker may be stopped between its publication and the wake-up, so nobody sleeps for ever
+ * without looking again: after WAIT_SLICE_NS, then after as long as he has slept (a message of a
+ * waker that stays stopped comes late by as much, and who is idle for hours wakes up no more), and
+ * at the latest after WAIT_SLICE_MAX_NS. Without FUTEX_WAITV (before Linux 5.16, or denied) the
  * board can't wake: WAIT_SLICE_ONE_WORD_NS. Where membarrier(2) fails, a wake-up may be lost:
  * WAIT_SLICE_NO_BARRIER_NS. With wake=never nobody wakes: naps that grow from WAIT_NAP_MIN_NS to
- * WAIT_NAP_MAX_NS. A producer that waits for more room than it was asked for looks again after as
- * long as it has waited.
+ * WAIT_NAP_MAX_NS. A producer at first waits for more room than it was asked for, and looks again
+ * after as long as it has waited; after WAIT_SLICE_NS it waits for what it was asked for.
  */
 #pragma once
 
@@ -24,10 +27,13 @@
 #include <shmq/hot.h>
 
 #define WAIT_SLICE_NS		 INT64_C(1000000000)
+#define WAIT_SLICE_MAX_NS	 INT64_C(3600000000000)
 #define WAIT_SLICE_ONE_WORD_NS	 INT64_C(10000000)
 #define WAIT_SLICE_NO_BARRIER_NS INT64_C(1000000)
 #define WAIT_NAP_MIN_NS		 INT64_C(50000)
 #define WAIT_NAP_MAX_NS		 INT64_C(1000000)
+#define WAIT_SPIN_NS		 INT64_C(50000)
+#define WAIT_SPIN_ADAPTIVE	 INT64_C(-1)
 
 /*
  * membarrier_register() - once per process, before its first push or release

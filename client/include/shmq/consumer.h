@@ -48,6 +48,18 @@ SHMQ_API int shmq_consumer_wait(struct shmq_consumer *consumer, int64_t timeout_
 SHMQ_API int shmq_wait_any(struct shmq_consumer *const *consumers, size_t n, int64_t timeout_ns,
 			   size_t *ret_index);
 
+/*
+ * shmq_consumer_fd() - a descriptor for poll(2), epoll, libevent, asyncio: readable when there is news
+ * Readable (POLLIN, also for producers) from the start, and until shmq_try_pop(), shmq_peek() or any
+ * other call on this handle has said -EAGAIN: so take messages until -EAGAIN, then poll. That works
+ * level-triggered and edge-triggered. Messages, notices (-EPIPE, -EOWNERDEAD) and the end of the ring
+ * (-ESTALE, for good) make it readable; rarely it is so without anything to take. Costs no system
+ * call per message, but some per sleep. Never read, write or close it: it is the handle's, and goes
+ * with it. The first one starts a thread of the library that sleeps for all of the client's handles.
+ * Return: the descriptor, always the same; -EMFILE, -ENFILE, -ENOMEM.
+ */
+SHMQ_API int shmq_consumer_fd(struct shmq_consumer *consumer);
+
 /* Messages ever released; the sequence of the next message. */
 SHMQ_API uint64_t shmq_consumer_position(const struct shmq_consumer *consumer);
 /* Messages published and not released, as seen now: it can only grow behind the consumer's back. */

@@ -47,6 +47,9 @@ SHMQ_API int shmq_push(struct shmq_producer *producer, const void *msg, size_t l
 /* Wait until @n_slots (1 to max(1, slots / 8)) are free. Return: as shmq_push(). */
 SHMQ_API int shmq_producer_wait(struct shmq_producer *producer, size_t n_slots, int64_t timeout_ns);
 
+/* As shmq_consumer_fd(): readable when there may be room, until a call has said -EAGAIN. */
+SHMQ_API int shmq_producer_fd(struct shmq_producer *producer);
+
 /* Messages ever published in this ring; this one's position is the next message's sequence. */
 SHMQ_API uint64_t shmq_producer_position(const struct shmq_producer *producer);
 /* Messages not yet released, as seen now: it can only shrink behind the producer's back. */

@@ -2,12 +2,14 @@
 /*
  * storm.c - random SIGKILL and SIGSTOP of clients and of the daemon, with a ledger of every message
  *
- *	storm [--seconds N] [--rings N] [--seed N] [--daemon-every N] [--stop]
+ *	storm [--seconds N] [--rings N] [--seed N] [--daemon-every N] [--shm-mib N] [--stop]
  *
  * Every ring has a producer and a consumer process that work as fast as they can. The parent kills
  * (or stops and continues) one of them at random, again and again, and starts a successor; each
  * N-th time it is the daemon. At the end the producers stop, the consumers drain, and accepted must
  * equal delivered: nothing lost, nothing torn, only unreleased messages seen twice, nothing left.
+ * --shm-mib (root only): all of it in a /dev/shm of that size, which one more process fills to the
+ * brim again and again.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,7 +26,9 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "tests/harness/daemon.h"
+#include "tests/harness/mounts.h"
 #include "tests/harness/process.h"
+#include "tests/storm/glutton.h"
 #include "tests/storm/ledger.h"
 
 #define RINGS_MAX 64
@@ -34,13 +38,15 @@ struct shared {
 	uint32_t producers_stop; /* written by the parent, read by all */
 	uint32_t consumers_stop;
 	struct ledger_row rows[RINGS_MAX];
+	struct ledger_row glutton_row;
 };
 
 struct storm {
 	struct daemon daemon;
 	struct shared *shared;
 	pid_t pids[RINGS_MAX][2]; /* producer, consumer */
-	uint64_t n_rings, seconds, seed, daemon_every, random;
+	pid_t glutton_pid;
+	uint64_t n_rings, seconds, seed, daemon_every, shm_mib, random;
 	bool stop;
 	uint64_t n_kills, n_stops, n_restarts;
 };
@@ -214,6 +220,19 @@ static int finish_role(int role)
 	return bad;
 }
 
+/* It stops with the producers. */
+static int finish_glutton(void)
+{
+	const struct ledger_row *row = &storm.shared->glutton_row;
+	int status = child_wait(storm.glutton_pid);
+
+	printf("/dev/shm was full %" PRIu64 " times\n", row->attaches);
+	if (row->violations)
+		printf("the glutton: %" PRIu64 " violations, first: %s\n", row->violations,
+		       row->violation);
+	return status != 0 || row->violations || row->attaches == 0;
+}
+
 static int judge(void)
 {
 	uint64_t accepted = 0, redelivered = 0, attaches = 0;
@@ -279,7 +298,9 @@ static int parse_args(int argc, char **argv)
 	} options[] = { { "--seconds", &storm.seconds, 1000000 },
 			{ "--rings", &storm.n_rings, RINGS_MAX },
 			{ "--seed", &storm.seed, UINT64_MAX },
-			{ "--daemon-every", &storm.daemon_every, 1000000 } };
+			{ "--daemon-every", &storm.daemon_every, 1000000 },
+			{ "--shm-mib", &storm.shm_mib, 1024 } };
+	const size_t n_options = sizeof(options) / sizeof(options[0]);
 
 	for (int i = 1; i < argc; i++) {
 		size_t o = 0;
@@ -288,39 +309,67 @@ static int parse_args(int argc, char **argv)
 			storm.stop = true;
 			continue;
 		}
-		while (o < 4 && strcmp(argv[i], options[o].name))
+		while (o < n_options && strcmp(argv[i], options[o].name))
 			o++;
-		if (o == 4 || i + 1 == argc ||
+		if (o == n_options || i + 1 == argc ||
 		    parse_u64(argv[++i], 0, options[o].max, options[o].value) < 0)
 			return -EINVAL;
 	}
 	return storm.n_rings ? 0 : -EINVAL;
 }
 
+static int own_shm(void)
+{
+	char options[64];
+	int r;
+
+	snprintf(options, sizeof(options), "size=%" PRIu64 "m,mode=1777", storm.shm_mib);
+	r = mounts_own_shm(options);
+	if (r < 0)
+		printf("no /dev/shm of %" PRIu64 " MiB: %s\n", storm.shm_mib, strerror(-r));
+	return r;
+}
+
+static void start_everybody(void)
+{
+	static struct glutton glutton;
+
+	for (uint64_t i = 0; i < storm.n_rings; i++)
+		for (int role = 0; role < 2; role++)
+			storm.pids[i][role] = start_client(i, role);
+	glutton.socket = storm.daemon.socket;
+	glutton.stop = &storm.shared->producers_stop;
+	glutton.row = &storm.shared->glutton_row;
+	if (storm.shm_mib)
+		storm.glutton_pid = child_start(glutton_run, &glutton);
+}
+
 int main(int argc, char **argv)
 {
-	static const char *const args[] = { "--grace", "0s", NULL };
+	static const char *const args[] = { "--grace", "0s", "--max-rings", "256", "--max-bytes", "1G", NULL };
 	int64_t end;
 	int bad = 0;
 
 	if (parse_args(argc, argv) < 0)
 		return fprintf(stderr, "usage: storm [--seconds N] [--rings N] [--seed N] "
-				       "[--daemon-every N] [--stop]\n"),
+				       "[--daemon-every N] [--shm-mib N] [--stop]\n"),
 		       2;
 	storm.random = storm.seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	storm.shared = mmap(NULL, sizeof(*storm.shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (storm.shm_mib && own_shm() < 0)
+		return 77;
 	if (storm.shared == MAP_FAILED || daemon_start(&storm.daemon, args) < 0)
 		return 1;
-	for (uint64_t i = 0; i < storm.n_rings; i++)
-		for (int role = 0; role < 2; role++)
-			storm.pids[i][role] = start_client(i, role);
+	start_everybody();
 	end = deadline_after_ns((int64_t)storm.seconds * NS_PER_S);
 	for (uint64_t n = 0; deadline_left_ns(end) > 0 && !bad; n++) {
 		nap();
 		bad = strike(n) < 0;
 	}
 	bad += finish_role(0);
+	if (storm.shm_mib)
+		bad += finish_glutton();
 	bad += finish_role(1);
 	bad += judge();
 	bad += destroy_all();

@@ -9,6 +9,7 @@ INTEGRATION = \
 	tests/integration/test_lifetime.t \
 	tests/integration/test_listing.t \
 	tests/integration/test_messages.t \
+	tests/integration/test_pollable.t \
 	tests/integration/test_restart.t \
 	tests/integration/test_roles.t \
 	tests/integration/test_threads.t
@@ -30,6 +31,8 @@ tests_integration_test_listing_t_SOURCES = tests/integration/test_listing.c $(IN
 tests_integration_test_listing_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_messages_t_SOURCES = tests/integration/test_messages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_messages_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_pollable_t_SOURCES = tests/integration/test_pollable.c $(INTEGRATION_FIXTURE)
+tests_integration_test_pollable_t_LDADD = $(INTEGRATION_LIBS) $(EVENT_LIBS)
 tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(INTEGRATION_FIXTURE)
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_roles_t_SOURCES = tests/integration/test_roles.c $(INTEGRATION_FIXTURE)

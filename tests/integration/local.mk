@@ -10,6 +10,7 @@ INTEGRATION = \
 	tests/integration/test_listing.t \
 	tests/integration/test_messages.t \
 	tests/integration/test_pollable.t \
+	tests/integration/test_pollable_life.t \
 	tests/integration/test_restart.t \
 	tests/integration/test_roles.t \
 	tests/integration/test_threads.t
@@ -31,8 +32,12 @@ tests_integration_test_listing_t_SOURCES = tests/integration/test_listing.c $(IN
 tests_integration_test_listing_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_messages_t_SOURCES = tests/integration/test_messages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_messages_t_LDADD = $(INTEGRATION_LIBS)
-tests_integration_test_pollable_t_SOURCES = tests/integration/test_pollable.c $(INTEGRATION_FIXTURE)
+tests_integration_test_pollable_t_SOURCES = tests/integration/test_pollable.c \
+	tests/integration/pollable_stage.h $(INTEGRATION_FIXTURE)
 tests_integration_test_pollable_t_LDADD = $(INTEGRATION_LIBS) $(EVENT_LIBS)
+tests_integration_test_pollable_life_t_SOURCES = tests/integration/test_pollable_life.c \
+	tests/integration/pollable_stage.h $(INTEGRATION_FIXTURE)
+tests_integration_test_pollable_life_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(INTEGRATION_FIXTURE)
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_roles_t_SOURCES = tests/integration/test_roles.c $(INTEGRATION_FIXTURE)

@@ -6,7 +6,8 @@ TSAN_TESTS += \
 	tests/stress/stream_threads
 PLAIN_TESTS += \
 	tests/stress/lost_wakeup \
-	tests/stress/stream_processes
+	tests/stress/stream_processes \
+	tests/stress/wake_calls
 
 STREAM_SOURCES = tests/stress/stream.c tests/stress/stream.h
 tests_stress_any_SOURCES = tests/stress/any.c $(STREAM_SOURCES)
@@ -22,3 +23,5 @@ tests_stress_pollable_LDADD = libringmemory.la libclient.la libshm.la libproto.l
 	$(PROTOBUF_C_LIBS)
 tests_stress_stream_processes_LDADD = $(RING_MEMORY_LIBS)
 tests_stress_stream_threads_LDADD = $(RING_MEMORY_LIBS)
+tests_stress_wake_calls_SOURCES = tests/stress/wake_calls.c $(STREAM_SOURCES)
+tests_stress_wake_calls_LDADD = $(RING_MEMORY_LIBS)

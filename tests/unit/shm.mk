@@ -4,6 +4,7 @@ SHM_TESTS = \
 	tests/unit/test_shm_attach.t \
 	tests/unit/test_shm_batch.t \
 	tests/unit/test_shm_board.t \
+	tests/unit/test_shm_denied.t \
 	tests/unit/test_shm_figures.t \
 	tests/unit/test_shm_futex.t \
 	tests/unit/test_shm_geometry.t \
@@ -28,6 +29,8 @@ tests_unit_test_shm_attach_t_SOURCES = tests/unit/test_shm_attach.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_batch_t_SOURCES = tests/unit/test_shm_batch.c \
 	tests/unit/shm_ends.h
+tests_unit_test_shm_denied_t_SOURCES = tests/unit/test_shm_denied.c \
+	tests/unit/shm_sleeper.h tests/unit/shm_ends.h
 tests_unit_test_shm_figures_t_SOURCES = tests/unit/test_shm_figures.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_hostile_t_SOURCES = tests/unit/test_shm_hostile.c \
@@ -48,6 +51,7 @@ tests_unit_test_shm_any_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_attach_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_batch_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_board_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
+tests_unit_test_shm_denied_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_figures_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_futex_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_geometry_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)

@@ -132,33 +132,46 @@ static int obtain_by_name(const struct shmq_client *client, const struct control
 	return r;
 }
 
-/* From the daemon, with the same nonce: a container, no ACL, or somebody else's file by that name.
- */
+/* Are these the descriptors that @attach spoke of? */
+static int check_descriptors(const struct shmq_client *client, const struct control_attach *attach,
+			     enum shmq_role role, const struct segment_fds *fds)
+{
+	if (fds->producer < 0 || (attach->sealed && fds->consumer < 0))
+		return error_set(-EMFILE,
+				 "no descriptor came for %s: is none left in this process?",
+				 attach->segment);
+	return attach->sealed ? segment_check_sealed(attach, role, fds)
+			      : segment_check(attach, fds->producer, client->owner_uid, true);
+}
+
+/* From the daemon, with the same nonce: a container, no ACL, somebody else's file by that name, or
+ * a sealed ring, which has none. @ret_fds: the second is -1 unless it is sealed. */
 static int obtain_from_daemon(struct shmq_client *client, struct control_request *request,
-			      const struct control_attach *attach, int *ret_fd)
+			      const struct control_attach *attach, struct segment_fds *ret_fds)
 {
 	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	struct segment_fds fds;
 	int r;
 
 	request->want_descriptor = true;
 	r = call(client, request, CONTROL_BODY_ATTACH, &reply);
 	if (r < 0)
 		return r;
-	if (reply.packet.reply.attach.attachment != attach->attachment)
+	if (reply.packet.reply.attach.attachment != attach->attachment ||
+	    reply.packet.reply.attach.sealed != attach->sealed)
 		return bad_answer(request->name, "changed while it was given");
-	if (reply.fd < 0)
-		return error_set(-EMFILE,
-				 "no descriptor came for %s: is none left in this process?",
-				 attach->segment);
-	r = segment_check(attach, reply.fd, client->owner_uid, true);
-	if (r == 0)
-		*ret_fd = TAKE_FD(reply.fd);
-	return r;
+	fds = (struct segment_fds){ reply.fd, reply.second_fd };
+	r = check_descriptors(client, attach, request->role, &fds);
+	if (r < 0)
+		return r;
+	reply.fd = reply.second_fd = -1; /* handed on */
+	*ret_fds = fds;
+	return 0;
 }
 
-/* Map @fd and become the ring's end. */
+/* Map @fds and become the ring's end. */
 static int take_over(struct client_handle *handle, const struct control_attach *attach,
-		     enum shmq_role role, int fd)
+		     enum shmq_role role, const struct segment_fds *fds)
 {
 	struct ring_parts parts = {
 		.geometry = geometry_of(&attach->geometry),
@@ -167,7 +180,7 @@ static int take_over(struct client_handle *handle, const struct control_attach *
 		.wake = (enum ring_wake)attach->wake,
 		.registered = handle_process_init(),
 	};
-	int r = segment_map(&handle->map, attach, role, fd);
+	int r = segment_map(&handle->map, attach, role, fds);
 
 	if (r < 0)
 		return r;
@@ -188,17 +201,22 @@ static int handle_make(struct shmq_client *client, struct control_request *reque
 		       const struct control_attach *attach, struct client_handle **ret_handle)
 {
 	_cleanup_(handle_freep) struct client_handle *handle = NULL;
-	_cleanup_fd_ int fd = -1;
+	_cleanup_fd_ int fd = -1, second_fd = -1;
+	struct segment_fds fds = { -1, -1 };
 	int r = judge(client, request->name, attach);
 
-	if (r == 0 && obtain_by_name(client, attach, &fd) < 0)
-		r = obtain_from_daemon(client, request, attach, &fd);
+	if (r == 0 && (attach->sealed || obtain_by_name(client, attach, &fds.producer) < 0))
+		r = obtain_from_daemon(client, request, attach, &fds);
 	if (r < 0)
 		return r;
+	fd = fds.producer;
+	second_fd = fds.consumer;
+	if (!attach->sealed)
+		fds.consumer = fds.producer;
 	handle = handle_new(client, request->name, attach->attachment);
 	if (!handle)
 		return error_set(-ENOMEM, "%s", shmq_strerror(-ENOMEM));
-	r = take_over(handle, attach, request->role, fd);
+	r = take_over(handle, attach, request->role, &fds);
 	if (r < 0)
 		return r;
 	*ret_handle = TAKE_PTR(handle);

@@ -44,12 +44,19 @@ static int send_request(struct shmq_client *client, struct control_request *requ
 	return 0;
 }
 
+static bool may_have_two(const struct wire_packet *packet)
+{
+	return !packet->is_event && packet->reply.body == CONTROL_BODY_ATTACH &&
+	       packet->reply.attach.sealed;
+}
+
 static int receive_packet(struct shmq_client *client, int64_t deadline_ns,
 			  struct client_reply *ret_reply)
 {
-	_cleanup_fd_ int fd = -1;
+	int fds[PACKET_FDS] = { -1, -1 };
 	ssize_t n = packet_receive(client->fd, client->packet, sizeof(client->packet), deadline_ns,
-				   &fd);
+				   fds);
+	_cleanup_fd_ int first = fds[0], second = fds[1];
 	int r;
 
 	if (is_gone(n))
@@ -66,7 +73,12 @@ static int receive_packet(struct shmq_client *client, int64_t deadline_ns,
 		return not_shmqd(client);
 	if (r < 0)
 		return error_set(r, "%s", shmq_strerror(r));
-	ret_reply->fd = TAKE_FD(fd);
+	if (second >= 0 && !may_have_two(&ret_reply->packet)) {
+		wire_packet_release(&ret_reply->packet);
+		return not_shmqd(client);
+	}
+	ret_reply->fd = TAKE_FD(first);
+	ret_reply->second_fd = TAKE_FD(second);
 	return 0;
 }
 

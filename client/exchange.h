@@ -17,18 +17,20 @@
 struct client_reply {
 	struct wire_packet packet;
 	int fd;	     /* that came with it, or -1 */
+	int second_fd; /* of a sealed ring's attach, else -1 */
 	bool resent; /* the request was sent more than once */
 };
 
 #define CLIENT_REPLY_INIT                                                                          \
 	{                                                                                          \
-		.fd = -1                                                                           \
+		.fd = -1, .second_fd = -1                                                          \
 	}
 
 static inline void client_reply_release(struct client_reply *reply)
 {
 	wire_packet_release(&reply->packet);
 	reply->fd = fd_close(reply->fd);
+	reply->second_fd = fd_close(reply->second_fd);
 }
 
 /*

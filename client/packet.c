@@ -70,12 +70,11 @@ int packet_send(int fd, const void *buf, size_t len_bytes, int64_t deadline_ns)
 	}
 }
 
-/* Collect what came along: one descriptor at most is kept. Return: how many there were. */
-static unsigned take_descriptors(struct msghdr *message, int *ret_fd)
+/* Collect what came along: PACKET_FDS at most are kept. Return: how many there were. */
+static unsigned take_descriptors(struct msghdr *message, int fds[PACKET_FDS])
 {
 	unsigned n_fds = 0;
 
-	*ret_fd = -1;
 	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(message); cmsg;
 	     cmsg = CMSG_NXTHDR(message, cmsg)) {
 		size_t n;
@@ -87,17 +86,18 @@ static unsigned take_descriptors(struct msghdr *message, int *ret_fd)
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int), sizeof(int));
-			if (n_fds++ == 0)
-				*ret_fd = fd;
+			if (n_fds < PACKET_FDS)
+				fds[n_fds] = fd;
 			else
 				fd_close(fd);
+			n_fds++;
 		}
 	}
 	return n_fds;
 }
 
 /* Return: as packet_receive(), or -EAGAIN. */
-static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int *ret_fd)
+static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int ret_fds[PACKET_FDS])
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
@@ -110,7 +110,8 @@ static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int *ret_
 		.msg_control = &control,
 		.msg_controllen = sizeof(control),
 	};
-	_cleanup_fd_ int fd = -1;
+	_cleanup_fd_ int first = -1, second = -1;
+	int fds[PACKET_FDS] = { -1, -1 };
 	unsigned n_fds;
 	ssize_t n;
 
@@ -119,21 +120,25 @@ static ssize_t receive_now(int socket_fd, void *buf, size_t cap_bytes, int *ret_
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == ECONNRESET ? -EPIPE : -errno;
-	n_fds = take_descriptors(&message, &fd);
-	if (n_fds > 1 || message.msg_flags & MSG_TRUNC)
+	n_fds = take_descriptors(&message, fds);
+	first = fds[0];
+	second = fds[1];
+	if (n_fds > PACKET_FDS || message.msg_flags & MSG_TRUNC)
 		return -EBADMSG;
 	if (message.msg_flags & MSG_CTRUNC && n_fds)
 		return -EBADMSG;
 	if (n == 0 && n_fds == 0)
 		return -EPIPE; /* an empty packet and the end look alike, and are answered alike */
-	*ret_fd = TAKE_FD(fd);
+	ret_fds[0] = TAKE_FD(first);
+	ret_fds[1] = TAKE_FD(second);
 	return n;
 }
 
-ssize_t packet_receive(int fd, void *buf, size_t cap_bytes, int64_t deadline_ns, int *ret_fd)
+ssize_t packet_receive(int fd, void *buf, size_t cap_bytes, int64_t deadline_ns,
+		       int ret_fds[PACKET_FDS])
 {
 	for (;;) {
-		ssize_t n = receive_now(fd, buf, cap_bytes, ret_fd);
+		ssize_t n = receive_now(fd, buf, cap_bytes, ret_fds);
 
 		if (n != -EAGAIN)
 			return n;

@@ -18,10 +18,13 @@ int packet_connect(const char *path);
 /* Return: 0; -ETIMEDOUT; -EPIPE and friends when the other end is gone. */
 int packet_send(int fd, const void *buf, size_t len_bytes, int64_t deadline_ns);
 
+#define PACKET_FDS 2 /* descriptors that a packet may carry */
+
 /*
  * packet_receive() - wait for the next packet
- * @ret_fd: the descriptor that came with it, or -1: also when this process has no room for it.
+ * @ret_fds: the descriptors that came with it, or -1: also when this process has no room for them.
  * Return: its length; -ETIMEDOUT; -EPIPE the other end has closed; -EBADMSG longer than @cap_bytes,
- * or with more than one descriptor; or -errno.
+ * or with more than PACKET_FDS descriptors; or -errno.
  */
-ssize_t packet_receive(int fd, void *buf, size_t cap_bytes, int64_t deadline_ns, int *ret_fd);
+ssize_t packet_receive(int fd, void *buf, size_t cap_bytes, int64_t deadline_ns,
+		       int ret_fds[PACKET_FDS]);

@@ -22,6 +22,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
 int segment_open(const struct control_attach *attach)
 {
 	int fd;
@@ -54,6 +56,37 @@ int segment_check(const struct control_attach *attach, int fd, uid_t owner_uid, 
 				 attach->segment, (long long)st.st_size,
 				 (unsigned long long)attach->geometry.segment_bytes);
 	return 0;
+}
+
+static int check_sealed_file(const struct control_attach *attach, int fd, bool is_writable,
+			     uint64_t bytes)
+{
+	int flags = fcntl(fd, F_GETFL), seals = fcntl(fd, F_GET_SEALS);
+	struct stat st;
+
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return error_set(-errno, "a descriptor of %s: %s", attach->segment,
+				 shmq_strerror(-errno));
+	if (seals < 0 || (seals & SEALS) != SEALS)
+		return error_set(-EBADMSG, "the memory of %s is not sealed", attach->segment);
+	if ((uint64_t)st.st_size != bytes)
+		return error_set(-EBADMSG, "a part of %s has %lld bytes, and not %llu",
+				 attach->segment, (long long)st.st_size, (unsigned long long)bytes);
+	if ((flags & O_ACCMODE) != (is_writable ? O_RDWR : O_RDONLY))
+		return error_set(-EBADMSG, "a part of %s was opened for the wrong end",
+				 attach->segment);
+	return 0;
+}
+
+int segment_check_sealed(const struct control_attach *attach, enum shmq_role role,
+			 const struct segment_fds *fds)
+{
+	uint64_t page_bytes = attach->geometry.region_bytes;
+	bool producer = role == SHMQ_ROLE_PRODUCER;
+	int r = check_sealed_file(attach, fds->producer, producer,
+				  attach->geometry.segment_bytes - page_bytes);
+
+	return r < 0 ? r : check_sealed_file(attach, fds->consumer, !producer, page_bytes);
 }
 
 /* Before Linux 5.14: one read per page. A page of ours is mapped writable at its first write. */
@@ -100,21 +133,42 @@ static int map_region(struct segment_region *region, uint64_t bytes, uint64_t of
 	return populate(region, writable);
 }
 
-int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
-		enum shmq_role role, int fd)
+/* Of a sealed ring the consumer's page is a file of its own, and leaves no gap before the slots. */
+static uint64_t consumer_offset(const struct control_attach *attach)
 {
-	const struct control_geometry *geometry = &attach->geometry;
-	uint64_t page_bytes = geometry->region_bytes;
-	bool producer = role == SHMQ_ROLE_PRODUCER;
-	struct segment_map map = { 0 };
-	int r;
+	return attach->sealed ? 0 : attach->geometry.region_bytes;
+}
 
-	r = map_region(&map.own, page_bytes, producer ? 0 : page_bytes, true, fd);
+static uint64_t slots_offset(const struct control_attach *attach)
+{
+	return attach->sealed ? attach->geometry.region_bytes
+			      : 2 * (uint64_t)attach->geometry.region_bytes;
+}
+
+static int map_regions(struct segment_map *map, const struct control_attach *attach,
+		       enum shmq_role role, const struct segment_fds *fds)
+{
+	uint64_t page_bytes = attach->geometry.region_bytes;
+	bool producer = role == SHMQ_ROLE_PRODUCER;
+	struct segment_region *first = producer ? &map->own : &map->peer;
+	struct segment_region *second = producer ? &map->peer : &map->own;
+	int r = map_region(first, page_bytes, 0, producer, fds->producer);
+
 	if (r == 0)
-		r = map_region(&map.peer, page_bytes, producer ? page_bytes : 0, false, fd);
+		r = map_region(second, page_bytes, consumer_offset(attach), !producer,
+			       fds->consumer);
 	if (r == 0)
-		r = map_region(&map.slots, geometry->segment_bytes - 2 * page_bytes, 2 * page_bytes,
-			       producer, fd);
+		r = map_region(&map->slots, attach->geometry.segment_bytes - 2 * page_bytes,
+			       slots_offset(attach), producer, fds->producer);
+	return r;
+}
+
+int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
+		enum shmq_role role, const struct segment_fds *fds)
+{
+	struct segment_map map = { 0 };
+	int r = map_regions(&map, attach, role, fds);
+
 	if (r < 0) {
 		segment_unmap(&map);
 		/* EFAULT: a page is not there that the daemon has allocated */

@@ -35,8 +35,18 @@ int segment_open(const struct control_attach *attach);
  */
 int segment_check(const struct control_attach *attach, int fd, uid_t owner_uid, bool any_owner);
 
-/* Map and populate. @attach was checked, @fd too; it may be closed afterwards.
+/* What is mapped, and from where: of a named ring all one file, of a sealed one a file per writer. */
+struct segment_fds {
+	int producer, consumer; /* whose page it holds; the slots are in the producer's file */
+};
+
+/* The two of a sealed ring: sealed, of the right sizes, and writable as @role needs it.
+ * Return: 0; -EBADMSG, sentence set. */
+int segment_check_sealed(const struct control_attach *attach, enum shmq_role role,
+			 const struct segment_fds *fds);
+
+/* Map and populate. @attach was checked, @fds too; they may be closed afterwards.
  * Return: 0; -ENOMEM, -EBADMSG the file is not backed; sentence set. */
 int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
-		enum shmq_role role, int fd);
+		enum shmq_role role, const struct segment_fds *fds);
 void segment_unmap(struct segment_map *map);

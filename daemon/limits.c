@@ -3,7 +3,8 @@
  * limits.c - limits that follow from the machine; see limits.h
  *
  * On a system instance one user gets half of everything at most, and with others there only his fair
- * share of what they left (quota.c), so that he can't shut out anybody; who is alone has all of it. A connection costs two descriptors, its socket and its process's pidfd.
+ * share of what they left (quota.c), so that he can't shut out anybody; who is alone has all of it.
+ * A connection costs two descriptors, its socket and its process's pidfd; a sealed ring two.
  */
 #include "daemon/limits.h"
 
@@ -14,6 +15,7 @@
 #define HANDSHAKES_PER_UID 64u /* connections that have not said Hello, besides root's and ours */
 #define CONNECTIONS_MIN 4u
 #define CONNECTIONS_MAX 16384u
+#define SEALED_MAX	4096u
 
 uint64_t limits_raise_open_files(void)
 {
@@ -52,6 +54,14 @@ static uint32_t default_connections(uint64_t open_files)
 	return n > CONNECTIONS_MAX ? CONNECTIONS_MAX : (uint32_t)n;
 }
 
+/* A sealed ring keeps two descriptors open: all of them a quarter of those there are at most. */
+static uint32_t sealed_rings(uint64_t open_files)
+{
+	uint64_t n = open_files / 8;
+
+	return n > SEALED_MAX ? SEALED_MAX : (uint32_t)n;
+}
+
 static uint64_t or_else(uint64_t given, uint64_t otherwise)
 {
 	return given ? given : otherwise;
@@ -71,6 +81,7 @@ void limits_resolve(const struct options *options, uint64_t open_files, uint64_t
 		.max_connections = (uint32_t)or_else(options->max_connections,
 						     default_connections(open_files)),
 		.max_watches_per_uid = options->max_watches_per_uid,
+		.max_sealed = sealed_rings(open_files),
 		.max_handshakes_per_uid = HANDSHAKES_PER_UID,
 		.fair_shares = options->kind == OPTIONS_SYSTEM,
 	};

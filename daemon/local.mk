@@ -30,6 +30,7 @@ libshmqd_la_SOURCES = \
 	daemon/request.c daemon/request.h \
 	daemon/ring_timers.c daemon/ring_timers.h \
 	daemon/scan.c daemon/scan.h \
+	daemon/sealed.c daemon/sealed.h \
 	daemon/segment.c daemon/segment.h \
 	daemon/segment_figures.c \
 	daemon/segment_files.c daemon/segment_files.h \

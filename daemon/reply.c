@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "daemon/log.h"
 #include "daemon/shell.h"
 #include "daemon/stats.h"
@@ -69,22 +70,24 @@ static void reply_stats(struct shell *shell, struct session *session,
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 
-/* Without its descriptor the reply still says that the role is granted: it has to be detached. */
+/* Without its descriptors the reply still says that the role is granted: it has to be detached. */
 static void reply_segment(struct shell *shell, struct session *session,
 			  const struct core_action *action)
 {
 	struct control_reply reply = action->reply;
-	int fd = segment_files_get(&shell->segments, action->ring);
+	struct outbox_fds fds = OUTBOX_NO_FD;
+	int r = segment_files_open_for(&shell->segments, action->ring, action->role, fds.fd);
 	char text[CONTROL_TEXT_MAX];
 
-	if (fd < 0) {
+	if (r < 0) {
 		snprintf(text, sizeof(text), "the segment's descriptor can't be sent: %s",
-			 strerror(-fd));
+			 strerror(-r));
 		log_line(LOG_WARNING, "%s: %s", action->segment, text);
 		reply.text = text;
-		fd = OUTBOX_NO_FD;
 	}
-	session_reply(session, &reply, fd);
+	session_reply(session, &reply, fds);
+	fd_close(fds.fd[0]);
+	fd_close(fds.fd[1]);
 }
 
 void reply_perform(struct shell *shell, struct session *session,
@@ -103,7 +106,8 @@ void reply_perform(struct shell *shell, struct session *session,
 	else if (!action->with_descriptor)
 		session_reply(session, &action->reply, OUTBOX_NO_FD);
 	else if (action->reply.body == CONTROL_BODY_HELLO)
-		session_reply(session, &action->reply, shell->registry.board.client_fd);
+		session_reply(session, &action->reply,
+			      OUTBOX_FD(shell->registry.board.client_fd));
 	else
 		reply_segment(shell, session, action);
 	session_answered(session);

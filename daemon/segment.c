@@ -17,6 +17,22 @@ static const struct registry_ring *record_of(const struct segment_files *files, 
 	return &files->registry->rings[ring];
 }
 
+static int create_sealed(struct segment_files *files, uint32_t ring, uint64_t *ret_inode)
+{
+	char name[CONTROL_SEGMENT_MAX];
+	struct sealed_file file;
+	int r;
+
+	core_segment_name(files->core, ring, name);
+	r = sealed_create(record_of(files, ring), name + 1, &file, ret_inode);
+	if (r < 0)
+		return r;
+	r = segment_files_seal(files, ring, &file);
+	if (r < 0)
+		sealed_close(&file);
+	return r;
+}
+
 int segment_file_create(struct segment_files *files, uint32_t ring, uint64_t *ret_inode)
 {
 	_cleanup_fd_ int fd = -1;
@@ -24,6 +40,8 @@ int segment_file_create(struct segment_files *files, uint32_t ring, uint64_t *re
 	struct stat st;
 	int r = 0;
 
+	if (record_of(files, ring)->sealed)
+		return create_sealed(files, ring, ret_inode);
 	core_segment_name(files->core, ring, name);
 	fd = shm_dir_create(files->dir, name);
 	if (fd < 0)
@@ -49,19 +67,27 @@ static int change_pages(int fd, int mode, uint64_t offset, uint64_t bytes)
 	return r;
 }
 
+static int change(struct segment_files *files, uint32_t ring, int mode, uint64_t offset,
+		  uint64_t bytes)
+{
+	const struct sealed_file *sealed = segment_files_sealed(files, ring);
+	int fd;
+
+	if (record_of(files, ring)->sealed)
+		return sealed ? sealed_change(record_of(files, ring), sealed, mode, offset, bytes)
+			      : -ENOENT;
+	fd = segment_files_get(files, ring);
+	return fd < 0 ? fd : change_pages(fd, mode, offset, bytes);
+}
+
 int segment_file_allocate(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes)
 {
-	int fd = segment_files_get(files, ring);
-
-	return fd < 0 ? fd : change_pages(fd, 0, offset, bytes);
+	return change(files, ring, 0, offset, bytes);
 }
 
 int segment_file_punch(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes)
 {
-	int fd = segment_files_get(files, ring);
-
-	return fd < 0 ? fd
-		      : change_pages(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
+	return change(files, ring, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
 }
 
 /* Is what bears this name the object that the record means? */
@@ -83,6 +109,13 @@ int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_op
 	char name[CONTROL_SEGMENT_MAX];
 	int r;
 
+	if (record_of(files, ring)->sealed) {
+		/* its end is that nobody has it open */
+		r = segment_files_sealed(files, ring) ? 0 : -ENOENT;
+		if (!keep_open)
+			segment_files_forget(files, ring);
+		return r;
+	}
 	core_segment_name(files->core, ring, name);
 	if (!keep_open)
 		segment_files_forget(files, ring);

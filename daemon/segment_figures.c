@@ -17,7 +17,7 @@
 
 #define STEPS_MAX 4096u /* more than this behind: the count is short by the rest */
 
-static int read_at(int fd, void *buf, size_t len_bytes, uint64_t offset)
+static int read_named(int fd, void *buf, size_t len_bytes, uint64_t offset)
 {
 	ssize_t n;
 
@@ -27,6 +27,33 @@ static int read_at(int fd, void *buf, size_t len_bytes, uint64_t offset)
 	if (n < 0)
 		return -errno;
 	return (size_t)n == len_bytes ? 0 : -ENODATA;
+}
+
+/* What is read from: a named segment, or the objects of a sealed one. */
+struct source {
+	const struct registry_ring *record;
+	const struct sealed_file *sealed;
+	int fd;
+};
+
+static int source_open(struct segment_files *files, uint32_t ring, struct source *ret_source)
+{
+	struct source source = { .record = &files->registry->rings[ring], .fd = -1 };
+
+	if (source.record->sealed)
+		source.sealed = segment_files_sealed(files, ring);
+	else
+		source.fd = segment_files_get(files, ring);
+	if (!source.sealed && source.fd < 0)
+		return source.record->sealed ? -ENOENT : source.fd;
+	*ret_source = source;
+	return 0;
+}
+
+static int read_at(const struct source *source, void *buf, size_t len_bytes, uint64_t offset)
+{
+	return source->sealed ? sealed_read(source->record, source->sealed, buf, len_bytes, offset)
+			      : read_named(source->fd, buf, len_bytes, offset);
 }
 
 static struct shmq_geometry geometry_of_record(const struct registry_ring *record)
@@ -42,7 +69,7 @@ static struct shmq_geometry geometry_of_record(const struct registry_ring *recor
 }
 
 /* Messages published beyond the position that the producer noted; the consumer may be, too. */
-static void step_over_published(int fd, const struct shmq_geometry *geometry,
+static void step_over_published(const struct source *source, const struct shmq_geometry *geometry,
 				struct shmq_end_page *producer, uint64_t popped)
 {
 	if ((int64_t)(producer->position - popped) < 0)
@@ -50,7 +77,7 @@ static void step_over_published(int fd, const struct shmq_geometry *geometry,
 	for (unsigned i = 0; i < STEPS_MAX && producer->position - popped < geometry->slots; i++) {
 		uint64_t header;
 
-		if (read_at(fd, &header, sizeof(header),
+		if (read_at(source, &header, sizeof(header),
 			    ring_slot_offset(geometry, producer->position)) < 0 ||
 		    !ring_slot_holds(geometry, header, producer->position))
 			return;
@@ -63,14 +90,17 @@ int segment_file_probe(struct segment_files *files, uint32_t ring, struct segmen
 	struct shmq_geometry geometry = geometry_of_record(&files->registry->rings[ring]);
 	struct shmq_end_page producer, consumer;
 	struct ring_figures figures;
-	int fd = segment_files_get(files, ring);
-	int r = fd < 0 ? fd : read_at(fd, &producer, sizeof(producer), 0);
+	struct source source;
+	int r = source_open(files, ring, &source);
 
 	if (r == 0)
-		r = read_at(fd, &consumer, sizeof(consumer), geometry.region_bytes);
+		r = read_at(&source, &producer, sizeof(producer), 0);
+
+	if (r == 0)
+		r = read_at(&source, &consumer, sizeof(consumer), geometry.region_bytes);
 	if (r < 0)
 		return r;
-	step_over_published(fd, &geometry, &producer, consumer.position);
+	step_over_published(&source, &geometry, &producer, consumer.position);
 	ring_figures(&producer, &consumer, geometry.slots, &figures);
 	*ret_figures = (struct segment_figures){
 		.pushed = figures.pushed,
@@ -109,8 +139,8 @@ void segment_file_inspect(struct segment_files *files, uint32_t ring, char *rema
 	int r;
 
 	remark[0] = '\0';
-	if (record->state != REGISTRY_RING_LIVE)
-		return;
+	if (record->state != REGISTRY_RING_LIVE || record->sealed)
+		return; /* nobody can do anything to a sealed one */
 	core_segment_name(files->core, ring, name);
 	r = shm_dir_stat(files->dir, name, &st);
 	if (r == -ENOENT || (r == 0 && st.st_ino != record->inode))

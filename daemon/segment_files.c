@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -29,6 +30,10 @@ void segment_files_deinit(struct segment_files *files)
 		files->kept[i].fd = fd_close(files->kept[i].fd);
 	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++)
 		files->pinned[i].fd = fd_close(files->pinned[i].fd);
+	for (uint32_t i = 0; files->sealed && i < files->registry->header->n_rings; i++)
+		sealed_close(&files->sealed[i]);
+	free(files->sealed);
+	files->sealed = NULL;
 }
 
 static struct segment_file *find(struct segment_file *table, unsigned n, uint32_t ring)
@@ -122,4 +127,69 @@ void segment_files_forget(struct segment_files *files, uint32_t ring)
 	file = find(files->kept, SEGMENT_FILES_KEPT, ring);
 	if (file)
 		file->fd = fd_close(file->fd);
+	if (files->sealed)
+		sealed_close(&files->sealed[ring]);
+}
+
+/* ---- sealed ---- */
+
+const struct sealed_file *segment_files_sealed(const struct segment_files *files, uint32_t ring)
+{
+	if (!files->sealed || files->sealed[ring].fd[0] < 0)
+		return NULL;
+	return &files->sealed[ring];
+}
+
+int segment_files_seal(struct segment_files *files, uint32_t ring, const struct sealed_file *file)
+{
+	uint32_t n_rings = files->registry->header->n_rings;
+
+	if (!files->sealed) {
+		files->sealed = calloc(n_rings, sizeof(*files->sealed));
+		if (!files->sealed)
+			return -ENOMEM;
+		for (uint32_t i = 0; i < n_rings; i++)
+			files->sealed[i] = (struct sealed_file){ { -1, -1 } };
+	}
+	sealed_close(&files->sealed[ring]);
+	files->sealed[ring] = *file;
+	return 0;
+}
+
+/* ---- for clients ---- */
+
+/* A description of its own: what a client does to its flags, or that it stays open, is its affair. */
+static int named_open_for(struct segment_files *files, uint32_t ring)
+{
+	char name[CONTROL_SEGMENT_MAX];
+	struct stat st;
+	int fd = segment_files_get(files, ring);
+
+	if (fd < 0)
+		return fd;
+	core_segment_name(files->core, ring, name);
+	fd = shm_dir_open_object(files->dir, name, O_RDWR, SHM_OWNED, &st);
+	if (fd >= 0 && !is_recorded(files, ring, st.st_ino)) {
+		fd_close(fd);
+		return -ESTALE;
+	}
+	return fd;
+}
+
+int segment_files_open_for(struct segment_files *files, uint32_t ring, enum shmq_role role,
+			   int ret_fds[2])
+{
+	const struct sealed_file *sealed = segment_files_sealed(files, ring);
+	struct sealed_file opened = { { -1, -1 } };
+	int r = 0;
+
+	if (!files->registry->rings[ring].sealed)
+		r = opened.fd[0] = named_open_for(files, ring);
+	else
+		r = sealed ? sealed_open_for(sealed, role, &opened) : -ENOENT;
+	if (r < 0)
+		return r;
+	ret_fds[0] = opened.fd[0];
+	ret_fds[1] = opened.fd[1];
+	return 0;
 }

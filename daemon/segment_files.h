@@ -7,12 +7,15 @@
  * their name and are still to be punched; there are at most SEGMENT_FILES_PINNED, so that rings
  * destroyed by the thousand can't use up the daemon's descriptors. Without one, pages go back when
  * the last process unmaps them.
+ *
+ * Sealed rings have no name: their descriptors are the memory, and are kept until it is dropped.
  */
 #pragma once
 
 #include <stdint.h>
 
 #include "daemon/core/core.h"
+#include "daemon/sealed.h"
 #include "daemon/shm_dir.h"
 
 #define SEGMENT_FILES_KEPT   32u
@@ -32,6 +35,7 @@ struct segment_files {
 	uint64_t clock;
 	struct segment_file kept[SEGMENT_FILES_KEPT];
 	struct segment_file pinned[SEGMENT_FILES_PINNED];
+	struct sealed_file *sealed;	/* per ring; NULL until there is one */
 };
 
 void segment_files_init(struct segment_files *files, const struct shm_dir *dir,
@@ -46,3 +50,11 @@ void segment_files_add(struct segment_files *files, uint32_t ring, int fd, ino_t
 /* Keep this ring's descriptor beyond its name. Return: 0; -EMFILE: there are enough; or as _get(). */
 int segment_files_pin(struct segment_files *files, uint32_t ring);
 void segment_files_forget(struct segment_files *files, uint32_t ring);
+/* Fresh descriptors for who takes @role: of a named ring one, for writing; of a sealed one two, as
+ * sealed.h says. Return: 0, or as _get(): both are -1. */
+int segment_files_open_for(struct segment_files *files, uint32_t ring, enum shmq_role role,
+			   int ret_fds[2]);
+/* Of a sealed ring. Return: NULL: it has no memory (any more). */
+const struct sealed_file *segment_files_sealed(const struct segment_files *files, uint32_t ring);
+/* Takes @file over. Return: 0, -ENOMEM. */
+int segment_files_seal(struct segment_files *files, uint32_t ring, const struct sealed_file *file);

@@ -116,10 +116,12 @@ static int share_by_acl(const struct segment_files *files, const struct registry
 int segment_file_share(struct segment_files *files, uint32_t ring)
 {
 	const struct registry_ring *record = &files->registry->rings[ring];
-	int fd = segment_files_get(files, ring);
 	static bool has_told;
-	int r;
+	int fd, r;
 
+	if (record->sealed) /* there is no name to open: descriptors are handed out */
+		return 0;
+	fd = segment_files_get(files, ring);
 	if (fd < 0)
 		return fd;
 	if (mode_suffices(files, record))

@@ -64,10 +64,12 @@ bool sessions_sweep(struct sessions *sessions);
 
 /* Welcome a client: takes @fd and @peer over, also on failure. Return: 0, -ENOMEM. */
 int session_new(struct sessions *sessions, int fd, struct peer *peer);
-/* A packet for it; with a descriptor, or OUTBOX_NO_FD. */
-void session_send(struct session *session, const void *data, size_t len_bytes, int fd);
+/* A packet for it; with descriptors, or OUTBOX_NO_FD. */
+void session_send(struct session *session, const void *data, size_t len_bytes,
+		  struct outbox_fds fds);
 /* The same for a reply, encoded. */
-void session_reply(struct session *session, const struct control_reply *reply, int fd);
+void session_reply(struct session *session, const struct control_reply *reply,
+		   struct outbox_fds fds);
 void session_tell(struct session *session, const struct control_event *event);
 /* A request of it was answered. */
 void session_answered(struct session *session);

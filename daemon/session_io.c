@@ -60,20 +60,22 @@ static void writing_update(struct session *session, int r)
 
 /* ---- out ---- */
 
-void session_send(struct session *session, const void *data, size_t len_bytes, int fd)
+void session_send(struct session *session, const void *data, size_t len_bytes,
+		  struct outbox_fds fds)
 {
 	int r;
 
 	if (session->is_doomed)
 		return;
-	r = outbox_send(&session->outbox, session->fd, data, len_bytes, fd);
+	r = outbox_send(&session->outbox, session->fd, data, len_bytes, fds);
 	if (r < 0)
 		session_doom(session);
 	else if (!outbox_is_empty(&session->outbox))
 		writing_update(session, outbox_flush(&session->outbox, session->fd));
 }
 
-void session_reply(struct session *session, const struct control_reply *reply, int fd)
+void session_reply(struct session *session, const struct control_reply *reply,
+		   struct outbox_fds fds)
 {
 	unsigned char out[CONTROL_PACKET_MAX];
 	ssize_t n = wire_encode_reply(reply, out, sizeof(out));
@@ -86,12 +88,12 @@ void session_reply(struct session *session, const struct control_reply *reply, i
 		};
 
 		n = wire_encode_reply(&short_reply, out, sizeof(out));
-		fd = OUTBOX_NO_FD;
+		fds = OUTBOX_NO_FD;
 	}
 	if (n < 0)
 		session_doom(session);
 	else
-		session_send(session, out, (size_t)n, fd);
+		session_send(session, out, (size_t)n, fds);
 }
 
 void session_answered(struct session *session)

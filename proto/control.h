@@ -173,6 +173,7 @@ struct control_attach {
 	bool created;
 	uint64_t schema;
 	const char *schema_text;
+	bool sealed;
 };
 
 struct control_info {

@@ -199,6 +199,7 @@ static Shmq__AttachReply *attach_pack(const struct control_attach *from, struct 
 	to->created = from->created;
 	to->schema = from->schema;
 	to->schema_text = text_of(from->schema_text);
+	to->sealed = from->sealed;
 	return to->geometry ? to : NULL;
 }
 

@@ -107,6 +107,7 @@ static int attach_decode(const Shmq__AttachReply *from, struct control_attach *a
 	    wire_form_text(from->segment, CONTROL_SEGMENT_MAX - 1, &attach->segment) < 0 ||
 	    wire_form_text(from->schema_text, CONTROL_SCHEMA_MAX - 1, &attach->schema_text) < 0)
 		return -EBADMSG;
+	attach->sealed = from->sealed;
 	return 0;
 }
 

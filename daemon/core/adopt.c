@@ -136,7 +136,9 @@ static void claim_segment(struct adoption *adoption, struct core_ring *ring)
 		at->is_claimed = true;
 	if (record->state != REGISTRY_RING_LIVE)
 		return;
-	if (!at)
+	if (!at && record->sealed)
+		destroy_lost(core, ring, "was sealed, and nobody kept it while no shmqd ran");
+	else if (!at)
 		destroy_lost(core, ring, "was removed by somebody else while no shmqd ran");
 	else if (!at->entry->ours || at->entry->inode != record->inode)
 		destroy_lost(core, ring, "was replaced by somebody else while no shmqd ran");

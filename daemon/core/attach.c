@@ -24,7 +24,8 @@ static void attach_reply(struct core *core, const struct core_ask *ask, struct c
 
 	action->reply.body = CONTROL_BODY_ATTACH;
 	action->ring = ring_index(core, ring);
-	action->with_descriptor = ask->request.want_descriptor;
+	action->with_descriptor = ask->request.want_descriptor && ask->request.role != SHMQ_ROLE_OWNER;
+	action->role = ask->request.role;
 	segment_name_format(core->instance, record, action->segment);
 	attach->attachment = granted->id;
 	attach->incarnation = granted->incarnation;
@@ -38,6 +39,7 @@ static void attach_reply(struct core *core, const struct core_ask *ask, struct c
 	attach->created = create_is_maker(ask, record);
 	attach->schema = record->schema;
 	attach->schema_text = schema_text;
+	attach->sealed = record->sealed;
 	create_note(core, ask, ring, action);
 }
 

@@ -19,6 +19,7 @@ static struct core_uid uid_count(const struct core *core, uid_t uid)
 		if (record->state == REGISTRY_RING_FREE || record->creator.uid != uid)
 			continue;
 		sum.n_rings++;
+		sum.n_sealed += record->sealed;
 		sum.bytes += record->segment_bytes;
 	}
 	for (uint32_t i = 0; i < core->registry.header->n_attachments; i++)
@@ -39,7 +40,7 @@ static int check_uids(const struct core *core, struct core_uid *ret_total, char 
 	for (const struct core_uid *account = core->uids; account; account = account->hh.next) {
 		struct core_uid sum = uid_count(core, account->uid);
 
-		if (sum.n_rings != account->n_rings || sum.bytes != account->bytes ||
+		if (sum.n_rings != account->n_rings || sum.n_sealed != account->n_sealed || sum.bytes != account->bytes ||
 		    sum.n_attachments != account->n_attachments ||
 		    sum.n_connections != account->n_connections ||
 		    sum.n_watches != account->n_watches ||
@@ -52,6 +53,7 @@ static int check_uids(const struct core *core, struct core_uid *ret_total, char 
 					  sum.bytes, sum.n_attachments, sum.n_connections,
 					  sum.n_watches);
 		total.n_rings += sum.n_rings;
+		total.n_sealed += sum.n_sealed;
 		total.bytes += sum.bytes;
 		total.n_attachments += sum.n_attachments;
 		total.n_connections += sum.n_connections;
@@ -73,6 +75,9 @@ static int check_totals(const struct core *core, const struct core_uid *total, c
 	if (core->n_rings != n_rings || total->n_rings != n_rings)
 		return check_fail(text, "%u rings, counted %u, charged %u", n_rings, core->n_rings,
 				  total->n_rings);
+	if (core->n_sealed != total->n_sealed)
+		return check_fail(text, "%u sealed rings, charged %u", core->n_sealed,
+				  total->n_sealed);
 	if (core->n_attachments != n_attachments || total->n_attachments != n_attachments)
 		return check_fail(text, "%u attachments, counted %u, charged %u", n_attachments,
 				  core->n_attachments, total->n_attachments);

@@ -32,6 +32,7 @@ struct core_limits {
 	uint32_t max_connections;
 	uint32_t max_connections_per_uid;
 	uint32_t max_watches_per_uid;
+	uint32_t max_sealed;		/* rings that keep descriptors open */
 	uint32_t max_handshakes_per_uid; /* connections that have not said Hello */
 	bool fair_shares;		/* one uid takes at most 1/(n+1) of what the others left */
 };
@@ -112,7 +113,7 @@ enum core_action_type {
 	CORE_PROCESS_WATCH,	/* process_id, connection: watch the pidfd that came with this connection */
 	CORE_PROCESS_VERIFY,	/* process_id, process: after a restart: open, compare, watch, answer */
 	CORE_PROCESS_FORGET,	/* process_id: nothing of it is left */
-	CORE_SEGMENT_CREATE,	/* ring: shm_open(O_EXCL, 0600), ftruncate */
+	CORE_SEGMENT_CREATE,	/* ring: shm_open(O_EXCL, 0600), ftruncate; or without a name, sealed */
 	CORE_SEGMENT_ALLOCATE,	/* ring, offset, bytes: posix_fallocate */
 	CORE_SEGMENT_SHARE,	/* ring: mode, ACL for the creator's uid and the group */
 	CORE_SEGMENT_UNLINK,	/* ring, keep_open: keep a descriptor for punching */
@@ -157,6 +158,7 @@ struct core_action {
 	int64_t delay_ns;
 	bool keep_open;
 	bool with_descriptor;		/* reply: add the segment's (attach) or board's (hello) descriptor */
+	enum shmq_role role;		/* attach reply: whose */
 	struct core_action *next;	/* of the queue */
 	struct process_identity process; /* verify */
 	char segment[CONTROL_SEGMENT_MAX]; /* attach reply, stray */

@@ -190,7 +190,8 @@ void create_begin(struct core *core, struct core_ask *ask)
 	n_roles = (ask->request.op == CONTROL_ATTACH) +
 		  (plan.config.lifetime == CONTROL_WITH_CREATOR &&
 		   ask->request.role != SHMQ_ROLE_OWNER);
-	if (policy_may_make(core, ask) < 0 || quota_check_ring(core, ask, plan.geometry.segment_bytes) < 0 ||
+	if (policy_may_make(core, ask) < 0 || quota_check_ring(core, ask, plan.geometry.segment_bytes,
+					      plan.config.sealed) < 0 ||
 	    quota_check_attachment(core, ask, n_roles) < 0 || ask_check_wait(core, ask) < 0)
 		return;
 	note = ring_remembered(core, ask->request.name, ask->connection);

@@ -137,7 +137,7 @@ void ring_asks_refuse(struct core *core, struct core_ring *ring, int status, con
 struct core_uid *uid_get(struct core *core, uid_t uid);
 void uid_put(struct core *core, struct core_uid *account);
 /* One ring of @bytes more for @uid. Return: 0, or -EDQUOT after the ask was refused. */
-int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes);
+int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes, bool sealed);
 int quota_check_attachment(struct core *core, const struct core_ask *ask, unsigned n);
 /* Return: false, and a sentence: no further connection for @who. */
 bool quota_has_connection(struct core *core, struct core_uid *account,

@@ -70,10 +70,6 @@ static int check_form(struct core *core, const struct core_ask *ask,
 		       name, config->mode);
 		return -EINVAL;
 	}
-	if (config->sealed) {
-		refuse(core, ask, -ENOTSUP, "this shmqd makes no sealed rings");
-		return -ENOTSUP;
-	}
 	return check_rules(core, ask, config);
 }
 

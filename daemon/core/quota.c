@@ -57,13 +57,15 @@ static uint64_t fair_share(const struct core *core, const struct quota_use *use)
 	return share ? share : 1;
 }
 
-enum quota_kind { QUOTA_RINGS, QUOTA_BYTES, QUOTA_ATTACHMENTS, QUOTA_CONNECTIONS };
+enum quota_kind { QUOTA_RINGS, QUOTA_SEALED, QUOTA_BYTES, QUOTA_ATTACHMENTS, QUOTA_CONNECTIONS };
 
 static uint64_t used_of(const struct core_uid *account, enum quota_kind kind)
 {
 	switch (kind) {
 	case QUOTA_RINGS:
 		return account->n_rings;
+	case QUOTA_SEALED:
+		return account->n_sealed;
 	case QUOTA_BYTES:
 		return account->bytes;
 	case QUOTA_ATTACHMENTS:
@@ -84,6 +86,10 @@ static struct quota_use use_of(const struct core *core, const struct core_uid *a
 		use.max = core->registry.header->n_rings;
 		use.own_max = limits->max_rings_per_uid;
 		use.used = core->n_rings;
+		break;
+	case QUOTA_SEALED:
+		use.max = use.own_max = limits->max_sealed;
+		use.used = core->n_sealed;
 		break;
 	case QUOTA_BYTES:
 		use.max = limits->max_bytes;
@@ -180,10 +186,12 @@ static int check_number(struct core *core, const struct core_ask *ask, enum quot
 	return 0;
 }
 
-int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes)
+int quota_check_ring(struct core *core, const struct core_ask *ask, uint64_t bytes, bool sealed)
 {
 	int r = check_number(core, ask, QUOTA_RINGS, 1, "rings");
 
+	if (r == 0 && sealed)
+		r = check_number(core, ask, QUOTA_SEALED, 1, "sealed rings");
 	return r < 0 ? r : check_bytes(core, ask, bytes);
 }
 
@@ -224,6 +232,8 @@ void quota_charge_ring(struct core *core, const struct registry_ring *record)
 	struct core_uid *account = uid_get(core, record->creator.uid);
 
 	account->n_rings++;
+	account->n_sealed += record->sealed;
+	core->n_sealed += record->sealed;
 	account->bytes += record->segment_bytes;
 	core->bytes += record->segment_bytes;
 }
@@ -235,6 +245,8 @@ void quota_release_ring(struct core *core, const struct registry_ring *record)
 	assert(account->n_rings > 0 && account->bytes >= record->segment_bytes &&
 	       core->bytes >= record->segment_bytes);
 	account->n_rings--;
+	account->n_sealed -= record->sealed;
+	core->n_sealed -= record->sealed;
 	account->bytes -= record->segment_bytes;
 	core->bytes -= record->segment_bytes;
 	uid_put(core, account);

@@ -129,7 +129,7 @@ struct core_uid {
 	uid_t uid;
 	UT_hash_handle hh;
 	uint64_t bytes;
-	uint32_t n_rings, n_attachments, n_connections, n_watches;
+	uint32_t n_rings, n_sealed, n_attachments, n_connections, n_watches;
 	uint32_t n_greeting;		/* of n_connections: without Hello */
 	int64_t told_ns;		/* the journal's last line about a refusal; 0: none */
 };
@@ -162,7 +162,7 @@ struct core {
 	struct list free_rings, free_attachments, watchers;
 	struct list due;		/* asks being run again */
 	struct core_ask *running;
-	uint32_t n_rings, n_attachments, n_connections, n_watchers;
+	uint32_t n_rings, n_sealed, n_attachments, n_connections, n_watchers;
 	uint64_t bytes;
 	uint32_t last_process_id;
 	uint64_t last_cookie;

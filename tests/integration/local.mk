@@ -12,7 +12,9 @@ INTEGRATION = \
 	tests/integration/test_pollable.t \
 	tests/integration/test_pollable_life.t \
 	tests/integration/test_restart.t \
+	tests/integration/test_rights.t \
 	tests/integration/test_roles.t \
+	tests/integration/test_sealed.t \
 	tests/integration/test_threads.t
 CRITERION_TESTS += $(INTEGRATION) tests/integration/test_packets.t
 
@@ -40,6 +42,9 @@ tests_integration_test_pollable_life_t_SOURCES = tests/integration/test_pollable
 tests_integration_test_pollable_life_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(INTEGRATION_FIXTURE)
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_rights_t_SOURCES = tests/integration/test_rights.c $(INTEGRATION_FIXTURE)
+tests_integration_test_rights_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_sealed_t_SOURCES = tests/integration/test_sealed.c $(INTEGRATION_FIXTURE)
 tests_integration_test_roles_t_SOURCES = tests/integration/test_roles.c $(INTEGRATION_FIXTURE)
 tests_integration_test_roles_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_threads_t_SOURCES = tests/integration/test_threads.c $(INTEGRATION_FIXTURE)

@@ -53,10 +53,11 @@ static inline int peer_next(struct peer *peer, int *ret_status)
 {
 	static uint8_t packet[CONTROL_PACKET_MAX];
 	struct wire_packet got;
-	int fd = -1;
-	ssize_t n = packet_receive(peer->fd, packet, sizeof(packet), deadline_after_ns(LONG_NS), &fd);
+	int fds[PACKET_FDS] = { -1, -1 };
+	ssize_t n = packet_receive(peer->fd, packet, sizeof(packet), deadline_after_ns(LONG_NS), fds);
 
-	fd_close(fd);
+	fd_close(fds[0]);
+	fd_close(fds[1]);
 	if (n == -EPIPE)
 		return PEER_GONE;
 	cr_assert(gt(long, n, 0));

@@ -39,14 +39,15 @@ static int peer_status(struct peer *peer)
 {
 	static uint8_t packet[CONTROL_PACKET_MAX];
 	struct wire_packet reply;
-	int fd, status;
+	int fds[PACKET_FDS] = { -1, -1 }, status;
 	ssize_t n =
-		packet_receive(peer->fd, packet, sizeof(packet), deadline_after_ns(LONG_NS), &fd);
+		packet_receive(peer->fd, packet, sizeof(packet), deadline_after_ns(LONG_NS), fds);
 
 	if (n == -EPIPE)
 		return 1;
 	cr_assert(gt(long, n, 0));
-	fd_close(fd);
+	fd_close(fds[0]);
+	fd_close(fds[1]);
 	cr_assert(eq(int, wire_decode_packet(packet, (size_t)n, &reply), 0));
 	cr_assert(not(reply.is_event));
 	status = reply.reply.status;

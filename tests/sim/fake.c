@@ -62,6 +62,7 @@ void fake_config(struct core_config *ret_config)
 			.max_connections_per_uid = 2048,
 			.max_watches_per_uid = 8,
 			.max_handshakes_per_uid = 2048,
+			.max_sealed = 8,
 		},
 	};
 }
@@ -199,10 +200,13 @@ void fake_crash(struct fake *fake)
 
 		fake->timers[i] = 0;
 		fake->opened[i] = NULL;
-		if (file) {
-			file->n_opens--;
+		if (!file)
+			continue;
+		file->n_opens--;
+		if (fake->registry.rings[i].sealed && !fake->has_store && file->is_linked)
+			fake_file_unlink(fake, file);
+		else
 			fake_file_put(fake, file);
-		}
 	}
 }
 

@@ -83,6 +83,7 @@ struct fake {
 	uint64_t last_inode, last_tick, last_pid;
 	struct core_scan_entry *scan;	/* while adopting */
 	struct core_action *performing;
+	bool has_store;			/* a service manager keeps descriptors of sealed rings */
 	bool defers;			/* chunks are done by fake_perform_slow() only */
 	struct core_action *slow, **slow_end;
 	unsigned *n_slow;		/* per ring */

@@ -68,6 +68,7 @@ static struct sim *sim_new(uint64_t seed, const struct size *size)
 	sim->incarnations = alloc(size->n_rings, sizeof(*sim->incarnations));
 	sim->picture = alloc(1, sizeof(*sim->picture));
 	sim->fake = fake_new(size->n_rings, size->n_attachments, &config, seed);
+	sim->fake->has_store = seed % 2;
 	sim->fake->user = sim;
 	sim->fake->defers = true;
 	sim->fake->on_reply = sim_on_reply;

@@ -42,6 +42,7 @@ static void config_pick(struct sim *sim, struct control_ring_config *config)
 	}
 	if (sim_chance(sim, 1))
 		config->mode = 0640;
+	config->sealed = sim_chance(sim, 10);
 	if (config->schema_text[0])
 		config->schema = 7;
 	if (sim_chance(sim, 15))

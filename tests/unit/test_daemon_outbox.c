@@ -120,7 +120,7 @@ static ino_t inode_of(int fd)
 Test(outbox, a_descriptor_stays_with_its_packet_and_is_the_callers)
 {
 	struct outbox outbox;
-	int fds[2], file, got = -1;
+	int fds[2], file, got[PACKET_FDS] = { -1, -1 };
 	char buf[8];
 	uint32_t n;
 	ino_t inode;
@@ -130,19 +130,52 @@ Test(outbox, a_descriptor_stays_with_its_packet_and_is_the_callers)
 	n = fill(&outbox, fds[0], 1);
 	file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	inode = inode_of(file);
-	cr_assert_eq(outbox_send(&outbox, fds[0], "fd", 2, file), 0);
+	cr_assert_eq(outbox_send(&outbox, fds[0], "fd", 2, OUTBOX_FD(file)), 0);
 	cr_assert_eq(outbox_send(&outbox, fds[0], "no", 2, OUTBOX_NO_FD), 0);
 	fd_close(file); /* the outbox has its own */
 	for (uint32_t i = 0; i < n; i++) {
 		cr_assert_eq(read(fds[1], buf, sizeof(buf)), 4);
 		cr_assert(outbox_flush(&outbox, fds[0]) == 0 || i + 3 < n);
 	}
-	cr_assert_eq(packet_receive(fds[1], buf, sizeof(buf), 0, &got), 2);
-	cr_assert_geq(got, 0);
-	cr_assert_eq(inode_of(got), inode);
-	fd_close(got);
-	cr_assert_eq(packet_receive(fds[1], buf, sizeof(buf), 0, &got), 2);
-	cr_assert_eq(got, -1);
+	cr_assert_eq(packet_receive(fds[1], buf, sizeof(buf), 0, got), 2);
+	cr_assert_geq(got[0], 0);
+	cr_assert_eq(inode_of(got[0]), inode);
+	fd_close(got[0]);
+	cr_assert_eq(packet_receive(fds[1], buf, sizeof(buf), 0, got), 2);
+	cr_assert_eq(got[0], -1);
+	cr_assert_eq(got[1], -1);
+	outbox_deinit(&outbox);
+	pair_close(fds);
+}
+
+Test(outbox, two_descriptors_stay_together_and_in_order)
+{
+	struct outbox outbox;
+	int fds[2], pipe_fds[2], got[PACKET_FDS];
+	ino_t inode;
+	char buf[8];
+	uint32_t n;
+
+	pair_open(fds);
+	cr_assert_eq(pipe(pipe_fds), 0);
+	fd_close(pipe_fds[1]);
+	pipe_fds[1] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	inode = inode_of(pipe_fds[1]);
+	outbox_init(&outbox);
+	n = fill(&outbox, fds[0], 1);
+	cr_assert_eq(outbox_send(&outbox, fds[0], "fd", 2,
+				 (struct outbox_fds){ { pipe_fds[0], pipe_fds[1] } }), 0);
+	for (uint32_t i = 0; i < n; i++) {
+		cr_assert_eq(read(fds[1], buf, sizeof(buf)), 4);
+		outbox_flush(&outbox, fds[0]);
+	}
+	cr_assert_eq(packet_receive(fds[1], buf, sizeof(buf), 0, got), 2);
+	cr_assert_eq(inode_of(got[0]), inode_of(pipe_fds[0]));
+	cr_assert_eq(inode_of(got[1]), inode);
+	fd_close(got[0]);
+	fd_close(got[1]);
+	fd_close(pipe_fds[0]);
+	fd_close(pipe_fds[1]);
 	outbox_deinit(&outbox);
 	pair_close(fds);
 }

@@ -23,6 +23,13 @@ static const struct control_ring_config full_config = {
 	.gid = 4294967294u,
 	.schema = 0xfedcba9876543210,
 	.schema_text = "struct tick { u64 price; }",
+	.sealed = true,
+	.n_rules = 2,
+	.rules = {
+		{ .who = CONTROL_GROUP, .id = 4294967294u, .rights = CONTROL_ALL_RIGHTS },
+		{ .who = CONTROL_UNIT, .rights = CONTROL_SEE,
+		  .unit = "a-unit-name-of-exactly-63-characters-which-is-the-mos.service" },
+	},
 };
 
 static inline void assert_config(const struct control_ring_config *config)
@@ -38,4 +45,12 @@ static inline void assert_config(const struct control_ring_config *config)
 	cr_assert(eq(u32, config->gid, full_config.gid));
 	cr_assert(eq(u64, config->schema, full_config.schema));
 	cr_assert(eq(str, (char *)config->schema_text, (char *)full_config.schema_text));
+	cr_assert(config->sealed);
+	cr_assert(eq(sz, config->n_rules, full_config.n_rules));
+	for (size_t i = 0; i < config->n_rules; i++) {
+		cr_assert(eq(u32, config->rules[i].who, full_config.rules[i].who));
+		cr_assert(eq(u32, config->rules[i].id, full_config.rules[i].id));
+		cr_assert(eq(u32, config->rules[i].rights, full_config.rules[i].rights));
+		cr_assert(eq(str, (char *)config->rules[i].unit, (char *)full_config.rules[i].unit));
+	}
 }

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_rights.c - rules of access against real other users, and what the file system says of them
+ */
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "tests/integration/fixture.h"
+
+#define BOB_UID	    65533u
+#define EVE_UID	    65531u
+#define FRIENDS_GID 65532u
+
+static const char *const open_to_all[] = { "--socket-mode=0666", NULL };
+
+struct visit {
+	const struct daemon *daemon;
+	uid_t uid;
+	gid_t group;
+	int produce, consume, show; /* what each is to answer */
+	bool opens;		    /* the segment, by its name */
+};
+
+static int become(uid_t uid, gid_t group)
+{
+	gid_t groups[] = { group };
+
+	return setgroups(group ? 1 : 0, groups) < 0 || setgid(uid) < 0 || setuid(uid) < 0 ? -1 : 0;
+}
+
+/* The name is no secret: /dev/shm lists it. */
+static bool opens_segment(const struct daemon *daemon)
+{
+	char name[256], path[280];
+
+	if (!daemon_segment_name(daemon, "r", name, sizeof(name)))
+		return false;
+	snprintf(path, sizeof(path), "/dev/shm/%s", name);
+	return open(path, O_RDWR | O_CLOEXEC) >= 0;
+}
+
+static int visit(void *arg)
+{
+	const struct visit *visit = arg;
+	struct shmq_producer *producer;
+	struct shmq_consumer *consumer;
+	struct shmq_ring_info info;
+	struct shmq_client *client;
+
+	check(1, become(visit->uid, visit->group) == 0);
+	client = child_connect(visit->daemon);
+	check(2, client);
+	check(3, shmq_attach_producer(client, "r", &producer) == visit->produce);
+	check(4, shmq_attach_consumer(client, "r", &consumer) == visit->consume);
+	check(5, shmq_show(client, "r", &info) == visit->show);
+	check(6, opens_segment(visit->daemon) == visit->opens);
+	shmq_disconnect(client);
+	return 0;
+}
+
+Test(rights, rules_give_roles_and_the_segment_carries_them, .timeout = PASS_S)
+{
+	const struct shmq_rule rules[] = {
+		{ .who = SHMQ_USER, .id = BOB_UID, .rights = SHMQ_MAY_CONSUME },
+		{ .who = SHMQ_GROUP, .id = FRIENDS_GID, .rights = SHMQ_MAY_PRODUCE },
+		{ .who = SHMQ_USER, .id = EVE_UID, .rights = SHMQ_MAY_SEE },
+		{ .who = SHMQ_UNIT, .unit = "feed.service", .rights = SHMQ_MAY_PRODUCE },
+	};
+	const struct shmq_ring_config config = { .slots = 8, .lifetime = SHMQ_PERSISTENT,
+						 .rules = rules, .n_rules = 4 };
+	struct shmq_ring_info info;
+	struct shmq_client *client;
+	struct daemon daemon;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can be other users");
+	fixture_start(&daemon, open_to_all);
+	cr_assert(eq(int, chmod(daemon.dir, 0755), 0));
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_create(client, "r", &config));
+	assert_ok(shmq_show(client, "r", &info));
+	cr_assert(eq(u32, info.n_rules, 4));
+	cr_assert(eq(str, info.rules[3].unit, "feed.service"));
+
+	struct visit visits[] = {
+		{ &daemon, BOB_UID, 0, -EACCES, 0, 0, true },
+		{ &daemon, 65530, FRIENDS_GID, 0, -EACCES, 0, true },
+		{ &daemon, BOB_UID, FRIENDS_GID, 0, 0, 0, true },
+		{ &daemon, EVE_UID, 0, -EACCES, -EACCES, 0, false },
+		{ &daemon, 65530, 0, -ENOENT, -ENOENT, -ENOENT, false },
+	};
+	for (size_t i = 0; i < sizeof(visits) / sizeof(visits[0]); i++)
+		cr_assert(eq(int, child_wait(child_start(visit, &visits[i])), 0), "visit %zu", i);
+	shmq_disconnect(client);
+	fixture_end(&daemon);
+}
+
+/* A participant may give his segment other names; once the ring is gone that holds nothing. */
+static int link_and_leave(void *arg)
+{
+	const struct daemon *daemon = arg;
+	char name[256], path[280], link_path[320];
+	struct shmq_producer *producer;
+	struct shmq_client *client;
+
+	check(1, become(BOB_UID, 0) == 0);
+	client = child_connect(daemon);
+	check(2, client && shmq_attach_producer(client, "r", &producer) == 0);
+	check(3, daemon_segment_name(daemon, "r", name, sizeof(name)));
+	snprintf(path, sizeof(path), "/dev/shm/%s", name);
+	snprintf(link_path, sizeof(link_path), "/dev/shm/shmq.%s.registry.planted",
+		 daemon->instance);
+	check(4, link(path, link_path) == 0 || errno == EPERM);
+	shmq_disconnect(client);
+	return 0;
+}
+
+Test(rights, hard_links_of_a_segment_gain_nothing, .timeout = PASS_S)
+{
+	const struct shmq_rule rule = { .who = SHMQ_USER, .id = BOB_UID,
+					.rights = SHMQ_MAY_PRODUCE };
+	const struct shmq_ring_config config = { .slots = 8, .lifetime = SHMQ_PERSISTENT,
+						 .rules = &rule, .n_rules = 1 };
+	struct shmq_client *client;
+	struct daemon daemon;
+	char path[280];
+	struct stat st;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can be other users");
+	fixture_start(&daemon, open_to_all);
+	cr_assert(eq(int, chmod(daemon.dir, 0755), 0));
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_create(client, "r", &config));
+	cr_assert(eq(int, child_wait(child_start(link_and_leave, &daemon)), 0));
+	assert_ok(shmq_destroy(client, "r", 0));
+	assert_ok(shmq_ping(client));
+	snprintf(path, sizeof(path), "/dev/shm/shmq.%s.registry.planted", daemon.instance);
+	if (lstat(path, &st) == 0)
+		cr_assert(eq(long, (long)st.st_blocks, 0), "the link still holds memory");
+	daemon_kill(&daemon);
+	/* the next daemon takes it neither for its registry nor for anything else */
+	cr_assert(eq(int, daemon_restart(&daemon), 0));
+	assert_ok(shmq_create(client, "r", &config));
+	unlink(path);
+	shmq_disconnect(client);
+	fixture_end(&daemon);
+}

@@ -61,12 +61,15 @@ static int consume(const struct ring_memory *memory, uint64_t n)
 	return 0;
 }
 
-/* The same until the consumer has released @position messages and sleeps for the next. */
+/* The same until the consumer sleeps, or is about to, for the message of @position: its ticket alone
+ * says less, for it looks once more behind it. */
 static int until_asleep(const struct ring_memory *memory, uint64_t position)
 {
+	const struct shmq_end_page *page = memory->consumer_page;
 	int64_t deadline_ns = clock_monotonic_ns() + DEADLINE_NS;
 
-	while (__atomic_load_n(&memory->consumer_page->ticket, __ATOMIC_ACQUIRE) != position + 1) {
+	while (__atomic_load_n(&page->ticket, __ATOMIC_ACQUIRE) != position + 1 ||
+	       __atomic_load_n(&page->n_sleeps, __ATOMIC_ACQUIRE) <= position / BURST) {
 		shmq_pause();
 		if (clock_monotonic_ns() > deadline_ns)
 			return 1;

@@ -16,6 +16,7 @@ libctl_la_SOURCES = \
 	ctl/cmd_send.c \
 	ctl/cmd_show.c \
 	ctl/cmd_stat.c \
+	ctl/cmd_top.c \
 	ctl/cmd_version.c \
 	ctl/cmd_watch.c \
 	ctl/ctl.c ctl/ctl.h \
@@ -45,11 +46,14 @@ libctl_la_SOURCES = \
 	ctl/payload.c ctl/payload.h \
 	ctl/pipe.c ctl/pipe.h \
 	ctl/rate.c ctl/rate.h \
+	ctl/screen.c ctl/screen.h \
 	ctl/stat.h \
 	ctl/stat_table.c ctl/stat_table.h \
 	ctl/stream.c ctl/stream.h \
 	ctl/suggest.c ctl/suggest.h \
-	ctl/table.c ctl/table.h
+	ctl/table.c ctl/table.h \
+	ctl/top.c ctl/top.h \
+	ctl/top_view.c
 libctl_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
 
 CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)

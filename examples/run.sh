@@ -48,6 +48,8 @@ expect batch "16 messages in one batch, sum 136"
 example recover
 expect recover "pid [0-9]+ works on job 4: job 4"
 [ "$(grep -c 'works on job 2:' "$dir/recover.out")" = 2 ] || { echo "not ok recover: job 2 was not begun twice"; failed=1; }
+example event_loop
+expect event_loop "10000 readings, 1 child ended"
 example pipeline
 expect pipeline "100000 ticks, [1-9][0-9]* orders"
 example observe

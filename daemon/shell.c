@@ -30,14 +30,28 @@
 
 /* ---- between loop and core ---- */
 
+/* From the kernel in portions of many: a create takes several steps. */
+static void random_take(void *buf, size_t len_bytes)
+{
+	static uint8_t portion[1024];
+	static size_t n_left;
+
+	if (n_left < len_bytes) {
+		if (random_bytes(portion, sizeof(portion)) < 0)
+			abort(); /* generations and echoes must not be guessable */
+		n_left = sizeof(portion);
+	}
+	n_left -= len_bytes;
+	memcpy(buf, portion + n_left, len_bytes);
+}
+
 void shell_step(struct shell *shell, struct core_event *event)
 {
 	event->now_ns = clock_monotonic_ns();
 	if (!shell->turn_began_ns)
 		shell->turn_began_ns = event->now_ns;
 	event->now_s = (uint64_t)(clock_realtime_ns() / NS_PER_S);
-	if (random_bytes(event->random, sizeof(event->random)) < 0)
-		abort(); /* generations and echoes must not be guessable */
+	random_take(event->random, sizeof(event->random));
 	core_step(shell->core, event, shell->actions);
 }
 

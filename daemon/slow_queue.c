@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slow_queue.c - one chunk per turn of the loop; see slow_queue.h
+ * slow_queue.c - one chunk's worth per turn of the loop; see slow_queue.h
  *
  * A timer without delay is due at the next turn, behind everything that is ready by then: an event
  * that is made active at once would run again before the loop has looked at any descriptor.
@@ -13,6 +13,9 @@
 #include "daemon/perform.h"
 #include "daemon/shell.h"
 
+#define AT_ONCE_BYTES (64u << 10) /* about 20 us */
+#define TURN_BYTES    (4u << 20)  /* about a millisecond; a chunk is no larger */
+
 static void turn_ask(struct slow_queue *queue)
 {
 	static const struct timeval at_once;
@@ -21,24 +24,36 @@ static void turn_ask(struct slow_queue *queue)
 		evtimer_add(queue->turn, &at_once);
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static struct core_action *action_take(struct slow_queue *queue)
 {
-	struct slow_queue *queue = arg;
 	struct core_action *action = queue->first;
 
-	(void)fd;
-	(void)what;
-	if (!action)
-		return;
 	queue->first = action->next;
 	if (!queue->first)
 		queue->end = &queue->first;
 	action->next = NULL;
 	queue->n_waiting[action->ring]--;
-	perform_action(queue->shell, action);
-	free(action);
+	return action;
+}
+
+/* What joins the queue meanwhile comes behind, and may still fit into this turn. */
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct slow_queue *queue = arg;
+	uint64_t done_bytes = 0;
+
+	(void)fd;
+	(void)what;
+	while (queue->first &&
+	       (!done_bytes || done_bytes + queue->first->bytes <= TURN_BYTES)) {
+		struct core_action *action = action_take(queue);
+
+		done_bytes += action->bytes + AT_ONCE_BYTES; /* none is for nothing */
+		perform_action(queue->shell, action);
+		free(action);
+		shell_settle(queue->shell);
+	}
 	turn_ask(queue);
-	shell_settle(queue->shell);
 }
 
 int slow_queue_init(struct slow_queue *queue, struct shell *shell, uint32_t n_rings)
@@ -70,7 +85,7 @@ bool slow_queue_takes(const struct slow_queue *queue, const struct core_action *
 	switch (action->type) {
 	case CORE_SEGMENT_ALLOCATE:
 	case CORE_SEGMENT_PUNCH:
-		return true;
+		return action->bytes > AT_ONCE_BYTES || queue->n_waiting[action->ring] > 0;
 	case CORE_SEGMENT_CREATE:
 	case CORE_SEGMENT_SHARE:
 	case CORE_SEGMENT_UNLINK:

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slow_queue.h - actions that take a millisecond: one per turn of the loop
+ * slow_queue.h - actions that take a millisecond: a chunk's worth of them per turn of the loop
  *
- * Giving a ring its memory is done in chunks, so that a ring of gigabytes holds nobody up. Rings take
- * turns, for a chunk is asked for when the one before is answered. What comes later for a ring that
- * has a chunk waiting waits behind it: actions of a ring are done in their order.
+ * Giving a ring its memory is done in chunks, so that a ring of gigabytes holds nobody up; chunks that
+ * take no longer than a request does are not worth a turn and done at once. Rings take turns, for a
+ * chunk is asked for when the one before is answered. What comes later for a ring that has a chunk
+ * waiting waits behind it: actions of a ring are done in their order.
  */
 #pragma once
 

@@ -62,10 +62,12 @@ static struct core_scanned *scan_find(const struct core *core, const struct core
 	return at;
 }
 
+/* Nobody is attached to a record that is free, so nobody can sleep there. */
 static void tell_everybody(struct core *core)
 {
 	for (uint32_t i = 0; i < core->registry.header->n_rings; i++)
-		words_tell(core, &core->rings[i]);
+		if (core->registry.rings[i].state != REGISTRY_RING_FREE)
+			words_tell(core, &core->rings[i]);
 }
 
 /* ---- indexes ---- */

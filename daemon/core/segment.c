@@ -61,8 +61,6 @@ static void segment_ready(struct core *core, struct core_ring *ring)
 {
 	ring->step = RING_IDLE;
 	ring->failure = 0;
-	if (!ring_record(core, ring)->sealed) /* which can't be opened by name again */
-		segment_close(core, ring);
 	if (ring_record(core, ring)->state == REGISTRY_RING_PURGING)
 		purge_is_ready(core, ring);
 	else

@@ -10,6 +10,11 @@ bench_death_LDADD = $(CLIENT_LIBS)
 bench_control_SOURCES = bench/control.c
 bench_control_LDADD = $(CLIENT_LIBS)
 
+# Waiting, on a private daemon: wake-ups and CPU time of the idle; what a descriptor to poll costs.
+BENCHMARKS += bench/idle
+bench_idle_SOURCES = bench/idle.c
+bench_idle_LDADD = $(CLIENT_LIBS)
+
 # On the ring alone, without a daemon: streams and round trips against the textbook's ring, what the
 # kernel has, and peers that bench/peers/build compiles as plugins. 'make bench-table' does it all.
 BENCHMARKS += bench/compare

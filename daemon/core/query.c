@@ -78,8 +78,9 @@ static void query_clients(struct core *core, const struct core_ask *ask)
 	action->reply.clients.next_cursor = cursor < n_attachments ? cursor : 0;
 }
 
-static void stats_page(struct core *core, uint64_t cursor, struct core_action *action)
+static void stats_page(struct core *core, const struct core_ask *ask, struct core_action *action)
 {
+	uint64_t cursor = ask->request.cursor;
 	uint32_t n_rings = core->registry.header->n_rings;
 	uint32_t end;
 
@@ -87,7 +88,8 @@ static void stats_page(struct core *core, uint64_t cursor, struct core_action *a
 		return;
 	for (end = page_end(cursor, n_rings); cursor < end; cursor++) {
 		/* one without a name is being taken apart: another may be called so already */
-		if (!core->rings[cursor].is_named)
+		if (!core->rings[cursor].is_named ||
+		    !access_sees(core, ask->connection, &core->registry.rings[cursor]))
 			continue;
 		if (action->n_ring_list == CONTROL_LIST_PAGE)
 			break;
@@ -99,7 +101,7 @@ static void stats_page(struct core *core, uint64_t cursor, struct core_action *a
 static void query_stats(struct core *core, const struct core_ask *ask)
 {
 	bool one = ask->request.name && *ask->request.name;
-	struct core_ring *ring = one ? ring_find(core, ask->request.name) : NULL;
+	struct core_ring *ring = one ? access_find(core, ask) : NULL;
 	struct control_stats *stats;
 	struct core_action *action;
 
@@ -113,7 +115,7 @@ static void query_stats(struct core *core, const struct core_ask *ask)
 	if (one)
 		action->ring_list[action->n_ring_list++] = ring_index(core, ring);
 	else
-		stats_page(core, ask->request.cursor, action);
+		stats_page(core, ask, action);
 	if (ask->request.cursor)
 		return;
 	core_daemon_stats(core, core->now_ns, stats->values);

@@ -9,7 +9,8 @@ CRITERION_TESTS += \
 	tests/unit/test_client_fork.t \
 	tests/unit/test_wire.t \
 	tests/unit/test_wire_hostile.t \
-	tests/unit/test_wire_reply.t
+	tests/unit/test_wire_reply.t \
+	tests/unit/test_wire_stats.t
 
 CLIENT_FAKE = tests/unit/client_fake.c tests/unit/client_fake.h
 tests_unit_test_client_answers_t_SOURCES = tests/unit/test_client_answers.c $(CLIENT_FAKE)
@@ -35,3 +36,5 @@ tests_unit_test_client_fork_t_LDADD = $(CLIENT_INTERNALS)
 tests_unit_test_wire_t_LDADD = $(CLIENT_INTERNALS)
 tests_unit_test_wire_hostile_t_LDADD = $(CLIENT_INTERNALS)
 tests_unit_test_wire_reply_t_LDADD = $(CLIENT_INTERNALS)
+tests_unit_test_wire_stats_t_CFLAGS = $(AM_CFLAGS) $(PROTOBUF_C_CFLAGS)
+tests_unit_test_wire_stats_t_LDADD = $(CLIENT_INTERNALS)

@@ -11,6 +11,7 @@ CRITERION_TESTS += \
 	tests/unit/test_core_detach.t \
 	tests/unit/test_core_lifetime.t \
 	tests/unit/test_core_query.t \
+	tests/unit/test_core_stats.t \
 	tests/unit/test_registry.t
 
 tests_unit_test_core_access_t_SOURCES = tests/unit/test_core_access.c $(DRIVER_SOURCES)
@@ -21,6 +22,7 @@ tests_unit_test_core_destroy_t_SOURCES = tests/unit/test_core_destroy.c $(DRIVER
 tests_unit_test_core_detach_t_SOURCES = tests/unit/test_core_detach.c $(DRIVER_SOURCES)
 tests_unit_test_core_lifetime_t_SOURCES = tests/unit/test_core_lifetime.c $(DRIVER_SOURCES)
 tests_unit_test_core_query_t_SOURCES = tests/unit/test_core_query.c $(DRIVER_SOURCES)
+tests_unit_test_core_stats_t_SOURCES = tests/unit/test_core_stats.c $(DRIVER_SOURCES)
 tests_unit_test_registry_t_SOURCES = tests/unit/test_registry.c $(DRIVER_SOURCES)
 
 PLAIN_TESTS += tests/sim/sim

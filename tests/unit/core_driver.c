@@ -26,7 +26,7 @@ static void keep_reply(struct fake *fake, struct core_action *action)
 	}
 	if (action->type == CORE_REPLY_RING)
 		core_ring_info(fake->core, action->ring, fake->now_ns, &driver->info);
-	if (action->type == CORE_REPLY_LIST) {
+	if (action->type == CORE_REPLY_LIST || action->type == CORE_REPLY_STATS) {
 		driver->n_rings = action->n_ring_list;
 		memcpy(driver->rings, action->ring_list, sizeof(driver->rings));
 	}

@@ -11,7 +11,9 @@ bench_control_SOURCES = bench/control.c
 bench_control_LDADD = $(CLIENT_LIBS)
 
 # Waiting, on a private daemon: wake-ups and CPU time of the idle; what a descriptor to poll costs.
-BENCHMARKS += bench/idle bench/pollable
+BENCHMARKS += bench/idle bench/pollable bench/spin
+bench_spin_SOURCES = bench/spin.c
+bench_spin_LDADD = $(CLIENT_LIBS)
 bench_pollable_SOURCES = bench/pollable.c
 bench_pollable_LDADD = $(CLIENT_LIBS)
 bench_idle_SOURCES = bench/idle.c

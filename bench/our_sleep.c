@@ -8,8 +8,6 @@
 #include "bench/our_ends.h"
 #include "shm/wait.h"
 
-#define SPIN_NS INT64_C(50000)
-
 static struct our_ends ends;
 
 static int attach(const struct bench_run *run, bool is_a, struct bench_ends *ret_ends)
@@ -20,12 +18,12 @@ static int attach(const struct bench_run *run, bool is_a, struct bench_ends *ret
 
 static int send(void *end, const void *msg, size_t len)
 {
-	return ring_push(end, SPIN_NS, msg, len, -1);
+	return ring_push(end, WAIT_SPIN_ADAPTIVE, msg, len, -1);
 }
 
 static int receive(void *end, void *buf, size_t len)
 {
-	ssize_t r = ring_pop(end, SPIN_NS, buf, len, -1);
+	ssize_t r = ring_pop(end, WAIT_SPIN_ADAPTIVE, buf, len, -1);
 
 	return r < 0 ? (int)r : 0;
 }

@@ -85,25 +85,6 @@ static void step_over_published(const struct source *source, const struct shmq_g
 	}
 }
 
-/* Both end pages; most often they lie side by side, and one call is half the price of two. */
-static int read_ends(const struct source *source, uint64_t region_bytes, struct shmq_end_page *producer,
-		     struct shmq_end_page *consumer)
-{
-	unsigned char both[SHMQ_REGION_MIN + sizeof(*consumer)];
-	int r;
-
-	if (source->sealed || region_bytes != SHMQ_REGION_MIN) {
-		r = read_at(source, producer, sizeof(*producer), 0);
-		return r < 0 ? r : read_at(source, consumer, sizeof(*consumer), region_bytes);
-	}
-	r = read_at(source, both, sizeof(both), 0);
-	if (r < 0)
-		return r;
-	memcpy(producer, both, sizeof(*producer));
-	memcpy(consumer, both + SHMQ_REGION_MIN, sizeof(*consumer));
-	return 0;
-}
-
 /* An attachment is counted before its client learns where the memory is. */
 static bool was_ever_attached(const struct registry_ring *record)
 {
@@ -125,7 +106,9 @@ int segment_file_probe(struct segment_files *files, uint32_t ring, struct segmen
 	}
 	r = source_open(files, ring, &source);
 	if (r == 0)
-		r = read_ends(&source, geometry.region_bytes, &producer, &consumer);
+		r = read_at(&source, &producer, sizeof(producer), 0);
+	if (r == 0)
+		r = read_at(&source, &consumer, sizeof(consumer), geometry.region_bytes);
 	if (r < 0)
 		return r;
 	step_over_published(&source, &geometry, &producer, consumer.position);

@@ -11,6 +11,7 @@ SHM_TESTS = \
 	tests/unit/test_shm_hostile.t \
 	tests/unit/test_shm_layout.t \
 	tests/unit/test_shm_notice.t \
+	tests/unit/test_shm_patience.t \
 	tests/unit/test_shm_ring.t \
 	tests/unit/test_shm_ticket.t \
 	tests/unit/test_shm_wait.t \
@@ -39,6 +40,8 @@ tests_unit_test_shm_layout_t_SOURCES = tests/unit/test_shm_layout.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_notice_t_SOURCES = tests/unit/test_shm_notice.c \
 	tests/unit/shm_ends.h
+tests_unit_test_shm_patience_t_SOURCES = tests/unit/test_shm_patience.c \
+	tests/unit/shm_sleeper.h tests/unit/shm_ends.h
 tests_unit_test_shm_ring_t_SOURCES = tests/unit/test_shm_ring.c \
 	tests/unit/shm_ends.h
 tests_unit_test_shm_ticket_t_SOURCES = tests/unit/test_shm_ticket.c \
@@ -58,6 +61,7 @@ tests_unit_test_shm_geometry_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_hostile_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_layout_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_notice_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
+tests_unit_test_shm_patience_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_ring_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_ticket_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)
 tests_unit_test_shm_wait_t_LDADD = $(RING_MEMORY_LIBS) $(CRITERION_LIBS)

@@ -35,6 +35,7 @@ int client_lock(struct shmq_client *client, struct shmq_client **ret_locked)
 				 (int)client->pid);
 	pthread_mutex_lock(&client->mutex);
 	client->deadline_ns = deadline_after_ns(client->timeout_ns);
+	connect_look(client);
 	*ret_locked = client;
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <sys/un.h>
 
 #include <shmq/client.h>
@@ -66,6 +67,8 @@ struct shmq_client {
 	pthread_mutex_t mutex;
 	char socket[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	int fd; /* -1: not connected now */
+	dev_t fd_dev; /* of that socket: a program may close what it didn't open */
+	ino_t fd_ino;
 	int64_t timeout_ns;
 	int64_t deadline_ns; /* of the public call that has the lock */
 	int64_t spin_ns;  /* atomic */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/board.h"
@@ -162,6 +163,24 @@ static int greet(struct shmq_client *client, int64_t deadline_ns)
 	return 0;
 }
 
+static void connection_set(struct shmq_client *client, int fd)
+{
+	struct stat st = { 0 };
+
+	(void)fstat(fd, &st); /* it can't fail on a descriptor that is open */
+	client->fd = fd;
+	client->fd_dev = st.st_dev;
+	client->fd_ino = st.st_ino;
+}
+
+static bool connection_is_ours(const struct shmq_client *client)
+{
+	struct stat st;
+
+	return fstat(client->fd, &st) == 0 && st.st_dev == client->fd_dev &&
+	       st.st_ino == client->fd_ino;
+}
+
 int connect_once(struct shmq_client *client, int64_t deadline_ns)
 {
 	int fd = packet_connect(client->socket);
@@ -169,7 +188,7 @@ int connect_once(struct shmq_client *client, int64_t deadline_ns)
 
 	if (fd < 0)
 		return connect_failed(client, fd);
-	client->fd = fd;
+	connection_set(client, fd);
 	r = greet(client, deadline_ns);
 	if (r < 0)
 		connect_drop(client);
@@ -178,9 +197,17 @@ int connect_once(struct shmq_client *client, int64_t deadline_ns)
 
 void connect_drop(struct shmq_client *client)
 {
-	client->fd = fd_close(client->fd);
+	if (client->fd >= 0 && connection_is_ours(client))
+		fd_close(client->fd);
+	client->fd = -1;
 	if (client->watching) {
 		client->watching = false;
 		client->watch_lost = true;
 	}
+}
+
+void connect_look(struct shmq_client *client)
+{
+	if (client->fd >= 0 && !connection_is_ours(client))
+		connect_drop(client);
 }

@@ -19,5 +19,8 @@ int connect_resolve(struct shmq_client *client, const char *socket);
  */
 int connect_once(struct shmq_client *client, int64_t deadline_ns);
 
-/* Close the connection, if there is one: the attachments stay. */
+/* Close the connection, if there is one: the attachments stay. A descriptor that isn't ours any more,
+ * because the program closed it (closefrom(3)), is left alone. */
 void connect_drop(struct shmq_client *client);
+/* Drop it if somebody took the descriptor away. */
+void connect_look(struct shmq_client *client);

@@ -44,7 +44,7 @@ static _Noreturn void daemon_exec(const struct daemon *daemon, const char *socke
 	for (size_t i = 0; daemon->args[i]; i++)
 		argv[5 + i] = daemon->args[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent || !argv[0])
+	if ((getppid() != parent && getppid() != 0) || !argv[0])
 		_exit(99);
 	if (dup2(log_fd, STDOUT_FILENO) < 0 || dup2(log_fd, STDERR_FILENO) < 0)
 		_exit(99);

@@ -11,6 +11,7 @@ INTEGRATION = \
 	tests/integration/test_messages.t \
 	tests/integration/test_pollable.t \
 	tests/integration/test_pollable_life.t \
+	tests/integration/test_process.t \
 	tests/integration/test_restart.t \
 	tests/integration/test_rights.t \
 	tests/integration/test_roles.t \
@@ -40,6 +41,8 @@ tests_integration_test_pollable_t_LDADD = $(INTEGRATION_LIBS) $(EVENT_LIBS)
 tests_integration_test_pollable_life_t_SOURCES = tests/integration/test_pollable_life.c \
 	tests/integration/pollable_stage.h $(INTEGRATION_FIXTURE)
 tests_integration_test_pollable_life_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_process_t_SOURCES = tests/integration/test_process.c $(INTEGRATION_FIXTURE)
+tests_integration_test_process_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(INTEGRATION_FIXTURE)
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_rights_t_SOURCES = tests/integration/test_rights.c $(INTEGRATION_FIXTURE)

@@ -2,7 +2,7 @@
 /*
  * ring.pml - the ring's push, pop, sleep and wake, with store buffers and death (spin 6.5)
  *
- * Models shm/include/shmq/hot.h, shm/ring.c and shm/wait.c: flag in the slot, tickets that name a
+ * Models shm/include/shmq/hot.h, shm/ring.c and shm/sleep.c: flag in the slot, tickets that name a
  * position, the daemon's board words, death of either end or of the daemon at any step, successors.
  * The labels in brackets are those of the C code. Every word has one writer at a time, and stores
  * become visible late: without store buffers this model is blind to missing fences (-DSC shows it).
@@ -14,7 +14,8 @@
  * Wake      default wake=fence; -DMEMBAR wake=membarrier; -DMIXED the producer could not register
  *           and fences by itself; -DFRESH the producer registers at its first attach
  * Death     -DKILLP, -DKILLC at any step, a successor follows unless -DNOSUCC; -DDKILL the daemon too
- * Sleep     -DSPUR=n spurious returns and timeouts
+ * Sleep     -DSPUR=n spurious returns and timeouts; -DSTAY a ticket stays from one sleep for a position
+ *           to the next, without another fence
  * Mutations all other names: run.sh says what each takes away and that it must be found
  */
 #ifndef CAP
@@ -172,12 +173,17 @@ end:	do
 #endif
 #define WAKE_CONSUMER(pos) atomic { if :: cq_slot == (pos) % CAP + 1 -> cq_slot = 0; cq_bump = 0 :: else -> skip fi }
 #define WAKE_PRODUCER	   atomic { pq_pos = 0; pq_bump = 0 }
+#ifdef STAY
+#define ARMED , armed				/* pos + 1 of the ticket that was fenced */
+#else
+#define ARMED
+#endif
 #ifdef SPUR
 #define SPURIOUS :: atomic { spurious < SPUR -> spurious++ }
 #else
 #define SPURIOUS
 #endif
-#ifdef NO_CLEAR
+#if defined(NO_CLEAR) || defined(STAY)
 #define CLEAR(who, word) skip
 #else
 #define CLEAR(who, word) STORE(who, word, 0)
@@ -207,10 +213,17 @@ inline wait_for_room()
 		if
 		:: pos - seen_c < CAP -> skip
 		:: else ->
+#ifdef STAY
+			if
+			:: armed == pos + 1 -> skip
+			:: else -> STORE(0, PTICKET, pos - CAP + FREEW); P_ARM; armed = pos + 1
+			fi;
+#else
 #ifndef P_LOOK_FIRST
 			STORE(0, PTICKET, pos - CAP + FREEW);
 #endif
 			P_ARM;
+#endif
 #ifdef ROLE_BEFORE_BUMP
 			role = mem[CROLE]; bump = mem[BUMP];
 #else
@@ -293,7 +306,7 @@ inline produce()
 
 active proctype producer()
 {
-	byte pos, seen_c, bump, role, n, i, ticket;
+	byte pos, seen_c, bump, role, n, i, ticket ARMED;
 	bool told, registered;
 
 	go;
@@ -303,7 +316,7 @@ active proctype producer()
 #if defined(KILLP) && !defined(NOSUCC)
 active proctype producer_successor()
 {
-	byte pos, seen_c, bump, role, n, i, ticket;
+	byte pos, seen_c, bump, role, n, i, ticket ARMED;
 	bool told, registered;
 
 	p_again;
@@ -343,10 +356,17 @@ inline consume()
 			:: header / 2 == FULL_LAP(pos) -> break
 			:: else ->
 				assert(header / 2 == EMPTY_LAP(pos));
+#ifdef STAY
+				if
+				:: armed == pos + 1 -> skip
+				:: else -> STORE(1, CTICKET, pos + 1); C_ARM; armed = pos + 1
+				fi;
+#else
 #ifndef C_LOOK_FIRST
 				STORE(1, CTICKET, pos + 1);
 #endif
 				C_ARM;
+#endif
 #ifdef ROLE_BEFORE_BUMP
 				role = mem[PROLE]; bump = mem[BUMP];
 #else
@@ -400,7 +420,7 @@ inline consume()
 
 active proctype consumer()
 {
-	byte pos, header, x, bump, role, ticket;
+	byte pos, header, x, bump, role, ticket ARMED;
 	bool told;
 
 	go;
@@ -411,7 +431,7 @@ fin:	skip
 #if defined(KILLC) && !defined(NOSUCC)
 active proctype consumer_successor()
 {
-	byte pos, header, x, bump, role, ticket;
+	byte pos, header, x, bump, role, ticket ARMED;
 	bool told;
 
 	c_again;

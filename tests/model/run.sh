@@ -51,7 +51,8 @@ expect() {
 
 echo "ring as designed: fence, membarrier, weak stores, batches, wrap, timeouts"
 expect ok ring.pml "" "-DMEMBAR" "-DMEMBAR -DMIXED" "-DPSO" "-DPSO -DMEMBAR" "-DN=6 -DSM=3" \
-	"-DB=2" "-DSM=2 -DSTART=1" "-DSPUR=2" "-DSPUR=2 -DMEMBAR" "-DMEMBAR -DFRESH"
+	"-DB=2" "-DSM=2 -DSTART=1" "-DSPUR=2" "-DSPUR=2 -DMEMBAR" "-DMEMBAR -DFRESH" \
+	"-DSTAY -DSPUR=2" "-DSTAY -DSPUR=2 -DMEMBAR"
 echo "ring as designed: deaths at every step, successors, the daemon dies too"
 expect ok ring.pml "-DKILLP -DB=2 -DN=3" "-DKILLC -DN=2" "-DKILLP -DNOSUCC" \
 	"-DKILLP -DNOSUCC -DDKILL" "-DKILLP -DNOSUCC -DB=2 -DPSO -DN=3"
@@ -66,7 +67,7 @@ expect found ring.pml "-DNO_P3F" "-DNO_C3F" "-DMEMBAR -DNO_C_ARM" "-DMEMBAR -DNO
 	"-DKILLP -DNOSUCC -DNO_BUMP" "-DKILLP -DNOSUCC -DNO_DAEMON_WAKE" "-DKILLP -DNOSUCC -DBUMP_FIRST" \
 	"-DKILLP -DNOSUCC -DPSO -DBUMP_RELAXED" "-DKILLC -DNO_DAEMON_WAKE -DN=3" \
 	"-DKILLP -DNOSUCC -DDKILL -DNO_ADOPT_BUMP" "-DMEMBAR -DFRESH -DREGISTER_NO_FENCE" \
-	"-DMEMBAR -DFRESH -DREGISTER_LATE"
+	"-DMEMBAR -DFRESH -DREGISTER_LATE" "-DSTAY -DSPUR=2 -DMEMBAR -DNO_C_ARM"
 echo "without store buffers the same model is blind to a missing fence"
 expect ok ring.pml "-DSC -DNO_P3F" "-DSC -DMEMBAR -DNO_C_ARM"
 if [ -e "$here/registry.pml" ]; then

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/fd_store.h"
+
 struct scan {
 	const struct shm_dir *dir;
 	struct core_scan_entry *entries;
@@ -64,4 +66,39 @@ int scan_segments(const struct shm_dir *dir, struct core_scan_entry **ret_entrie
 	*ret_entries = scan.entries;
 	*ret_n_entries = scan.n_entries;
 	return 0;
+}
+
+static int scan_one_sealed(struct scan *scan, struct segment_files *files, uint32_t ring)
+{
+	const struct registry_ring *record = &files->registry->rings[ring];
+	struct core_scan_entry *entry;
+	int r;
+
+	if (segment_files_restore(files, ring) < 0)
+		return 0; /* the core says so of the ring */
+	r = scan->n_entries == scan->n_room ? room_make(scan) : 0;
+	if (r < 0)
+		return r;
+	entry = &scan->entries[scan->n_entries++];
+	memset(entry, 0, sizeof(*entry));
+	core_segment_name(files->core, ring, entry->name);
+	entry->inode = record->inode;
+	entry->bytes = record->segment_bytes;
+	entry->ours = true;
+	return 0;
+}
+
+int scan_sealed(struct segment_files *files, struct core_scan_entry **entries, size_t *n_entries)
+{
+	struct scan scan = { .entries = *entries, .n_entries = *n_entries, .n_room = *n_entries };
+	int r = 0;
+
+	for (uint32_t i = 0; r == 0 && i < files->registry->header->n_rings; i++)
+		if (files->registry->rings[i].sealed &&
+		    files->registry->rings[i].state == REGISTRY_RING_LIVE)
+			r = scan_one_sealed(&scan, files, i);
+	fd_store_forget_rest();
+	*entries = scan.entries;
+	*n_entries = scan.n_entries;
+	return r;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/core/core.h"
+#include "daemon/segment_files.h"
 #include "daemon/shm_dir.h"
 
 /*
@@ -14,3 +15,7 @@
  */
 int scan_segments(const struct shm_dir *dir, struct core_scan_entry **ret_entries,
 		  size_t *ret_n_entries);
+
+/* Take back what the service manager kept of sealed rings, and list it with the rest: the core finds
+ * it under the name that it doesn't have. Return: 0, -ENOMEM. */
+int scan_sealed(struct segment_files *files, struct core_scan_entry **entries, size_t *n_entries);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "daemon/fd_store.h"
 
 void segment_files_init(struct segment_files *files, const struct shm_dir *dir,
 			const struct core *core, const struct registry *registry)
@@ -24,6 +25,17 @@ void segment_files_init(struct segment_files *files, const struct shm_dir *dir,
 		files->pinned[i].fd = -1;
 }
 
+/* Without a word to who keeps it: it may be for the next daemon. */
+static void memory_free(struct segment_files *files, uint32_t ring)
+{
+	struct sealed_memory *memory = files->sealed[ring];
+
+	files->sealed[ring] = NULL;
+	if (memory)
+		sealed_close(&memory->file);
+	free(memory);
+}
+
 void segment_files_deinit(struct segment_files *files)
 {
 	for (unsigned i = 0; i < SEGMENT_FILES_KEPT; i++)
@@ -31,7 +43,7 @@ void segment_files_deinit(struct segment_files *files)
 	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++)
 		files->pinned[i].fd = fd_close(files->pinned[i].fd);
 	for (uint32_t i = 0; files->sealed && i < files->registry->header->n_rings; i++)
-		sealed_close(&files->sealed[i]);
+		memory_free(files, i);
 	free(files->sealed);
 	files->sealed = NULL;
 }
@@ -127,33 +139,63 @@ void segment_files_forget(struct segment_files *files, uint32_t ring)
 	file = find(files->kept, SEGMENT_FILES_KEPT, ring);
 	if (file)
 		file->fd = fd_close(file->fd);
-	if (files->sealed)
-		sealed_close(&files->sealed[ring]);
+	if (files->sealed && files->sealed[ring]) {
+		fd_store_drop(files->sealed[ring]->name);
+		memory_free(files, ring);
+	}
 }
 
 /* ---- sealed ---- */
 
 const struct sealed_file *segment_files_sealed(const struct segment_files *files, uint32_t ring)
 {
-	if (!files->sealed || files->sealed[ring].fd[0] < 0)
-		return NULL;
-	return &files->sealed[ring];
+	return files->sealed && files->sealed[ring] ? &files->sealed[ring]->file : NULL;
+}
+
+static int memory_keep(struct segment_files *files, uint32_t ring, const struct sealed_file *file)
+{
+	struct sealed_memory *memory;
+
+	if (!files->sealed)
+		files->sealed = calloc(files->registry->header->n_rings, sizeof(*files->sealed));
+	memory = files->sealed ? calloc(1, sizeof(*memory)) : NULL;
+	if (!memory)
+		return -ENOMEM;
+	segment_files_forget(files, ring);
+	memory->file = *file;
+	core_segment_name(files->core, ring, memory->name);
+	files->sealed[ring] = memory;
+	return 0;
 }
 
 int segment_files_seal(struct segment_files *files, uint32_t ring, const struct sealed_file *file)
 {
-	uint32_t n_rings = files->registry->header->n_rings;
+	int r = memory_keep(files, ring, file);
 
-	if (!files->sealed) {
-		files->sealed = calloc(n_rings, sizeof(*files->sealed));
-		if (!files->sealed)
-			return -ENOMEM;
-		for (uint32_t i = 0; i < n_rings; i++)
-			files->sealed[i] = (struct sealed_file){ { -1, -1 } };
+	if (r == 0)
+		fd_store_put(files->sealed[ring]->name, file);
+	return r;
+}
+
+int segment_files_restore(struct segment_files *files, uint32_t ring)
+{
+	const struct registry_ring *record = &files->registry->rings[ring];
+	char name[CONTROL_SEGMENT_MAX];
+	struct sealed_file file;
+	int r;
+
+	core_segment_name(files->core, ring, name);
+	r = fd_store_claim(name, &file);
+	if (r < 0)
+		return r;
+	r = sealed_check(record, &file);
+	if (r == 0)
+		r = memory_keep(files, ring, &file);
+	if (r < 0) {
+		fd_store_drop(name);
+		sealed_close(&file);
 	}
-	sealed_close(&files->sealed[ring]);
-	files->sealed[ring] = *file;
-	return 0;
+	return r;
 }
 
 /* ---- for clients ---- */

@@ -28,6 +28,12 @@ struct segment_file {
 	uint64_t used;		/* when, in calls */
 };
 
+/* A sealed ring's, and the name under which it is kept for the next daemon. */
+struct sealed_memory {
+	struct sealed_file file;
+	char name[CONTROL_SEGMENT_MAX];
+};
+
 struct segment_files {
 	const struct shm_dir *dir;
 	const struct core *core;
@@ -35,7 +41,7 @@ struct segment_files {
 	uint64_t clock;
 	struct segment_file kept[SEGMENT_FILES_KEPT];
 	struct segment_file pinned[SEGMENT_FILES_PINNED];
-	struct sealed_file *sealed;	/* per ring; NULL until there is one */
+	struct sealed_memory **sealed;	/* per ring, NULL: none; NULL until there is one */
 };
 
 void segment_files_init(struct segment_files *files, const struct shm_dir *dir,
@@ -58,3 +64,5 @@ int segment_files_open_for(struct segment_files *files, uint32_t ring, enum shmq
 const struct sealed_file *segment_files_sealed(const struct segment_files *files, uint32_t ring);
 /* Takes @file over. Return: 0, -ENOMEM. */
 int segment_files_seal(struct segment_files *files, uint32_t ring, const struct sealed_file *file);
+/* What the service manager kept of this sealed ring. Return: 0; -ENOENT; -errno: it is not it. */
+int segment_files_restore(struct segment_files *files, uint32_t ring);

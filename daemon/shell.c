@@ -190,6 +190,11 @@ static int adopt(struct shell *shell)
 
 	if (r < 0)
 		return failed("looking through /dev/shm", r);
+	r = scan_sealed(&shell->segments, &entries, &n_entries);
+	if (r < 0) {
+		free(entries);
+		return failed("what systemd kept of sealed rings", r);
+	}
 	core_adopt(shell->core, entries, n_entries, shell->registry.is_adopted,
 		   clock_monotonic_ns(), shell->actions);
 	free(entries);

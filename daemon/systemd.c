@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "daemon/core/core.h"
+#include "daemon/fd_store.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 
@@ -46,16 +47,19 @@ int systemd_take_sockets(struct systemd_sockets *ret_sockets)
 	if (n < 0)
 		log_line(LOG_ERR, "sockets handed over: %s", strerror(-n));
 	for (int i = 0; i < n; i++) {
+		bool is_ring = fd_store_came_back(names[i], SD_LISTEN_FDS_START + i);
 		bool is_metrics = strcmp(names[i], SYSTEMD_METRICS_NAME) == 0;
 		int *fd = is_metrics ? &sockets.metrics_fd : &sockets.control_fd;
 
+		free(names[i]);
+		if (is_ring)
+			continue;
 		if (*fd >= 0) {
 			log_line(LOG_ERR, "%d sockets were handed over: there is one for clients, and "
 				 "one with the name '%s'", n, SYSTEMD_METRICS_NAME);
 			r = -EINVAL;
 		}
 		*fd = SD_LISTEN_FDS_START + i;
-		free(names[i]);
 	}
 	free(names);
 	if (n < 0 || r < 0)

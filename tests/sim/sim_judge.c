@@ -117,7 +117,7 @@ static void judge_files(struct sim *sim)
 
 		if (fake->opened[i] && record->state != REGISTRY_RING_TOMBSTONE &&
 		    !may_have_segment(record->state) &&
-		    !(record->sealed && record->state == REGISTRY_RING_LIVE))
+		    record->state != REGISTRY_RING_LIVE)
 			fake_complain(fake, "ring %u in state %u keeps a descriptor", i,
 				      record->state);
 		if (record->state == REGISTRY_RING_FREE || record->state == REGISTRY_RING_TOMBSTONE)

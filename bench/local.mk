@@ -31,6 +31,11 @@ EXTRA_DIST += bench/README.md bench/run bench/table.awk bench/plot.gp bench/peer
 	bench/peers/boost_mq.cc bench/peers/boost_spsc.cc bench/peers/ck.c bench/peers/iceoryx.c \
 	bench/peers/libqb.c bench/peers/nng.c bench/peers/zeromq.c
 
+# Ours against ours: without the looks at ticket and board.
+BENCHMARKS += bench/checks
+bench_checks_SOURCES = bench/checks.c $(BENCH_COMMON_SOURCES) bench/our_ends.c bench/our_ends.h
+bench_checks_LDADD = $(RING_MEMORY_LIBS)
+
 .PHONY: bench-table
 bench-table: bench/compare
 	CC='$(CC)' CFLAGS='$(CFLAGS)' $(srcdir)/bench/run $(BENCH_ARGS)

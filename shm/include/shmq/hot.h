@@ -24,6 +24,14 @@
  *   [C2]   consumer: its position, store release                 [P4]
  *   [C3]   consumer: producer's ticket, load relaxed, after [C2] [S1]
  *   [B1]   both: board words, load relaxed; the slow path looks again with acquire [B2]
+ *
+ * Generated code to hold (x86-64, -O2, 8 bytes of known length; 'bench/checks' says what it costs):
+ *   push  29 instructions, 4 branches that are never taken: limit, length, fence, ticket
+ *   pop   35 instructions, 7 branches never taken: limit, header, two for cap, fence, ticket
+ * and no call, no locked instruction, no division, no load of a field of the handle twice but for
+ * those behind a store. The look at the ticket is 7 of these: three for the fence, four for the
+ * load of a line that stays shared while nobody sleeps. The looks at the board cost none: the limit
+ * stands for full, for 1,024 messages since the last look, and for a disabled handle at once.
  */
 #ifndef SHMQ_HOT_H
 #define SHMQ_HOT_H
@@ -302,14 +310,14 @@ static inline int shmq_hot_commit(struct shmq_hot *hot, size_t len)
 /* ---- consumer ---- */
 
 /*
- * Look at the message of @position. Return: its length, or what shmq_hot_dry() says: -EAGAIN when
+ * Look at the message of @position in @slot. Return: its length, or what shmq_hot_dry() says: -EAGAIN when
  * there is none, -EPIPE / -EOWNERDEAD / -ESTALE / -EBADMSG.
  */
-static inline int64_t shmq_hot_look_(struct shmq_hot *hot, uint64_t position)
+static inline int64_t shmq_hot_look_(struct shmq_hot *hot, uint64_t position, const uint64_t *slot)
 {
 	for (;;) {
 		/* [C1] acquire: header before payload; pairs with [P1] */
-		uint64_t header = __atomic_load_n(shmq_hot_slot_(hot, position), __ATOMIC_ACQUIRE);
+		uint64_t header = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 		uint64_t len = header - shmq_hot_header_(hot, position);
 		int r;
 
@@ -325,16 +333,18 @@ static inline int64_t shmq_hot_look_(struct shmq_hot *hot, uint64_t position)
 static inline int64_t shmq_hot_try_pop(struct shmq_hot *hot, void *buf, size_t cap)
 {
 	uint64_t position = hot->position;
+	const uint64_t *slot;
 	int64_t len;
 
 	if (shmq_unlikely_(position == hot->limit))
 		return shmq_hot_stopped(hot);
-	len = shmq_hot_look_(hot, position);
+	slot = shmq_hot_slot_(hot, position);
+	len = shmq_hot_look_(hot, position, slot);
 	if (shmq_unlikely_(len < 0))
 		return len;
 	if (shmq_unlikely_((uint64_t)len > cap))
 		return -EMSGSIZE;
-	shmq_copy_out_(buf, shmq_hot_slot_(hot, position) + 1, (size_t)len, cap);
+	shmq_copy_out_(buf, slot + 1, (size_t)len, cap);
 	shmq_hot_advance_(hot, position + 1);
 	shmq_hot_signal_(hot);
 	return len;
@@ -343,16 +353,18 @@ static inline int64_t shmq_hot_try_pop(struct shmq_hot *hot, void *buf, size_t c
 static inline int shmq_hot_peek(struct shmq_hot *hot, struct shmq_view *ret_view)
 {
 	uint64_t position = hot->position;
+	const uint64_t *slot;
 	int64_t len;
 
 	if (shmq_unlikely_(position == hot->limit))
 		return shmq_hot_stopped(hot);
-	len = shmq_hot_look_(hot, position);
+	slot = shmq_hot_slot_(hot, position);
+	len = shmq_hot_look_(hot, position, slot);
 	if (shmq_unlikely_(len < 0))
 		return (int)len;
 	if ((int64_t)(hot->mark - position) <= 0)
 		hot->mark = position + 1;
-	ret_view->data = shmq_hot_slot_(hot, position) + 1;
+	ret_view->data = slot + 1;
 	ret_view->len = (size_t)len;
 	ret_view->seq = position;
 	return 0;

@@ -9,12 +9,10 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "daemon/log.h"
+#include "daemon/loop.h"
 
 #define STAY_NS (30 * NS_PER_S)
-#define LOOK_NS NS_PER_S
-
-static const struct timeval look_period = { .tv_sec = LOOK_NS / NS_PER_S };
+#define LOOK_NS (100 * NS_PER_MS)
 
 static bool has_left(const struct metrics_visitor *visitor)
 {
@@ -36,6 +34,14 @@ static void place_look(struct metrics_visitors *visitors, struct metrics_visitor
 	}
 }
 
+static void look_later(struct metrics_visitors *visitors)
+{
+	struct timeval gap = timeval_from_ns(LOOK_NS);
+
+	if (!evtimer_pending(visitors->look, NULL))
+		evtimer_add(visitors->look, &gap);
+}
+
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct metrics_visitors *visitors = arg;
@@ -48,7 +54,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	if (visitors->n < METRICS_VISITORS_MAX)
 		evconnlistener_enable(visitors->listener);
 	if (visitors->n)
-		evtimer_add(visitors->look, &look_period);
+		look_later(visitors);
 }
 
 /* Somebody was accepted. The listener was off if there were no place. */
@@ -59,16 +65,16 @@ static struct bufferevent *on_visitor(struct event_base *base, void *arg)
 
 	while (visitor->stream)
 		visitor++;
-	/* the server closes the descriptor, at once when it is done */
-	visitor->stream = bufferevent_socket_new(base, -1, 0);
+	/* The descriptor must outlive the events on it, and these live as long as our reference: the
+	 * server hangs up by shutdown(2), and the last reference closes. */
+	visitor->stream = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (!visitor->stream)
 		return NULL; /* the server makes its own, or fails as well */
 	bufferevent_incref(visitor->stream);
 	visitor->deadline_ns = deadline_after_ns(STAY_NS);
 	if (++visitors->n == METRICS_VISITORS_MAX)
 		evconnlistener_disable(visitors->listener);
-	if (!evtimer_pending(visitors->look, NULL))
-		evtimer_add(visitors->look, &look_period);
+	look_later(visitors);
 	return visitor->stream;
 }
 
@@ -78,7 +84,7 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 	struct metrics_visitors *visitors = arg;
 
 	evconnlistener_disable(listener);
-	evtimer_add(visitors->look, &look_period);
+	look_later(visitors);
 }
 
 int metrics_visitors_init(struct metrics_visitors *visitors, struct event_base *base)

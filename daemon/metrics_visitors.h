@@ -28,7 +28,7 @@ struct metrics_visitor {
 struct metrics_visitors {
 	struct event_base *base;
 	struct evconnlistener *listener; /* the HTTP server's */
-	struct event *look;		 /* once a second while somebody is here */
+	struct event *look;		 /* every 100 ms while somebody is here */
 	struct metrics_visitor places[METRICS_VISITORS_MAX];
 	size_t n;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * observe.c - who has what, and what happens: list, clients, watch, next_event
+ * observe.c - who has what, and what happens: list, clients, stats, watch, next_event
  *
  * A connection that watches does nothing else, so there are two.
  */
@@ -18,6 +18,15 @@ static int print_holder(const struct shmq_holder *holder, void *arg)
 {
 	printf("%s of %s: pid %d (%s)\n", holder->role == 0 ? "producer" : "consumer", holder->ring,
 	       (int)holder->pid, holder->comm);
+	(void)arg;
+	return 0;
+}
+
+static int print_figures(const struct shmq_ring_stats *ring, void *arg)
+{
+	printf("%s: %llu roles granted, %llu of them ended with their process\n", ring->name,
+	       (unsigned long long)ring->values[SHMQ_RING_ATTACHED_METRIC],
+	       (unsigned long long)ring->values[SHMQ_RING_DIED_METRIC]);
 	(void)arg;
 	return 0;
 }
@@ -56,6 +65,7 @@ int main(void)
 
 	must(shmq_list(client, print_ring, &n_rings), "list");
 	must(shmq_clients(client, print_holder, NULL), "clients");
+	must(shmq_stats(client, "seen", print_figures, NULL, NULL), "stats");
 
 	must(shmq_destroy(client, "seen", SHMQ_DESTROY_FORCE), "destroy");
 	do {

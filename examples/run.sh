@@ -55,6 +55,7 @@ expect pipeline "100000 ticks, [1-9][0-9]* orders"
 example observe
 expect observe "seen: 1 of 16 slots unread, 1 messages so far"
 expect observe "producer of seen: pid [0-9]+ \(observe\)"
+expect observe "seen: 1 roles granted, 0 of them ended with their process"
 expect observe "seen created"
 expect observe "seen destroyed"
 example typed

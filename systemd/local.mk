@@ -1,21 +1,25 @@
 # systemd/: units, user and runtime directory. *.in have their directories filled in.
 systemduserunitdir = $(prefix)/lib/systemd/user
 
-dist_systemdsystemunit_DATA = systemd/shmqd.socket
-nodist_systemdsystemunit_DATA = systemd/shmqd.service
+dist_systemdsystemunit_DATA = systemd/shmqd.socket systemd/shmqd-metrics.socket \
+	systemd/shmqd-metrics-textfile.timer
+nodist_systemdsystemunit_DATA = systemd/shmqd.service systemd/shmqd-metrics-textfile.service
 dist_systemduserunit_DATA = systemd/user/shmqd.socket
 nodist_systemduserunit_DATA = systemd/user/shmqd.service
 dist_sysusers_DATA = systemd/sysusers.d/shmqd.conf
 dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
 
-EXTRA_DIST += systemd/shmqd.service.in systemd/user/shmqd.service.in
-CLEANFILES += systemd/shmqd.service systemd/user/shmqd.service
+EXTRA_DIST += systemd/shmqd.service.in systemd/shmqd-metrics-textfile.service.in systemd/user/shmqd.service.in
+CLEANFILES += systemd/shmqd.service systemd/shmqd-metrics-textfile.service systemd/user/shmqd.service
 
 UNIT_SED = $(SED) -e 's|@bindir[@]|$(bindir)|g'
 
 systemd/shmqd.service: systemd/shmqd.service.in Makefile
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/shmqd.service.in >$@
+systemd/shmqd-metrics-textfile.service: systemd/shmqd-metrics-textfile.service.in Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/shmqd-metrics-textfile.service.in >$@
 systemd/user/shmqd.service: systemd/user/shmqd.service.in Makefile
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/user/shmqd.service.in >$@

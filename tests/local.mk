@@ -24,6 +24,7 @@ ONCE_TESTS = \
 	tests/check/install.sh \
 	tests/check/layering.sh \
 	tests/check/man.sh \
+	tests/check/metrics_page.sh \
 	tests/check/quotes.sh \
 	tests/check/shell.sh
 
@@ -51,6 +52,8 @@ include tests/crash/local.mk
 include tests/model/local.mk
 include tests/storm/local.mk
 SCRIPT_TESTS += examples/run.sh
+check_PROGRAMS += tests/check/metrics_page
+tests_check_metrics_page_LDADD = libbase.la
 
 # ---- how they run ----
 
@@ -100,6 +103,12 @@ $(MIDDLE_LOGS): $(FIRST_TEST:.sh=.log)
 $(LAST_TEST:.sh=.log): $(MIDDLE_LOGS) $(FIRST_TEST:.sh=.log)
 
 CLEANFILES += tests/check/snapshot.state
+
+# The manual's list of figures, after a change of shm/include/shmq/metrics.h.
+.PHONY: metrics-page
+metrics-page: tests/check/metrics_page
+	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+		$(SHELL) $(srcdir)/tests/check/metrics_page.sh --update
 
 check-local:
 if !HAVE_CRITERION

@@ -88,7 +88,7 @@ done
 
 # Every function of the public headers is named by a page.
 sed -n 's/^SHMQ_API .*[ *]\(shmq_[a-z0-9_]*\)(.*/\1/p' client/include/shmq/client.h \
-	client/include/shmq/producer.h client/include/shmq/consumer.h client/include/shmq/types.h |
+	client/include/shmq/producer.h client/include/shmq/consumer.h client/include/shmq/stats.h client/include/shmq/types.h |
 	sort -u >"$work/functions"
 [ -s "$work/functions" ] || { echo "no function was found in the headers" >&2; exit 1; }
 while read -r function; do

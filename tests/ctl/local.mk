@@ -12,6 +12,7 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
 	tests/ctl/manual.sh \
+	tests/ctl/metrics.sh \
 	tests/ctl/pipe.sh \
 	tests/ctl/reap.sh
 

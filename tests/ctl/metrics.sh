@@ -1,0 +1,172 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# metrics.sh - what `shmqctl metrics` prints and shmqd serves by HTTP, read by Prometheus' own parsers
+# (python3-prometheus-client), and by promtool where it is installed
+set -eu
+
+python=/usr/bin/python3
+if ! $python -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
+	echo "python3-prometheus-client is not installed" >&2
+	exit 77
+fi
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-metrics.XXXXXX")
+instance=test-metrics-$$
+daemon=
+cleanup()
+{
+	[ -z "$daemon" ] || { kill -KILL "$daemon"; wait "$daemon" || true; } 2>/dev/null
+	rm -f "/dev/shm/shmq.$instance."*
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+SHMQ_SOCKET=$dir/control.sock
+export SHMQ_SOCKET
+start()
+{
+	"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" --metrics "$dir/http" 2>"$dir/log" &
+	daemon=$!
+	tries=0
+	until "$SHMQCTL_BIN" ping --quiet 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
+		sleep 0.05
+	done
+}
+start
+
+"$SHMQCTL_BIN" create ticks --slots 64 --size 128 --quiet
+"$SHMQCTL_BIN" create empty --quiet
+seq 1 10 | "$SHMQCTL_BIN" send ticks
+"$SHMQCTL_BIN" recv ticks --count 4 >"$dir/received"
+"$SHMQCTL_BIN" destroy nothing 2>/dev/null && exit 1
+
+"$SHMQCTL_BIN" metrics >"$dir/openmetrics"
+"$SHMQCTL_BIN" metrics --format prometheus >"$dir/prometheus"
+"$SHMQCTL_BIN" metrics --json >"$dir/json"
+"$SHMQCTL_BIN" metrics --textfile "$dir/shmq.prom"
+echo old >"$dir/other.prom"
+"$SHMQCTL_BIN" metrics --textfile "$dir/other.prom" --format openmetrics
+
+$python - "$dir" <<'END'
+import http.client, json, socket, sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families as prometheus
+
+directory = sys.argv[1]
+
+
+def samples(parse, text):
+    """name and labels to value; every family has help, type, and what its type allows"""
+    found = {}
+    for family in parse(text):
+        assert family.documentation and family.type in ("counter", "gauge"), family
+        for sample in family.samples:
+            key = (sample.name, tuple(sorted(sample.labels.items())))
+            assert key not in found, key
+            found[key] = sample.value
+    assert len(found) > 70, len(found)
+    return found
+
+
+def read(name):
+    with open(f"{directory}/{name}") as file:
+        return file.read()
+
+
+def check(found):
+    ticks = (("ring", "ticks"),)
+    assert found["shmq_ring_pushed_messages_total", ticks] == 10
+    assert found["shmq_ring_popped_messages_total", ticks] == 4
+    assert found["shmq_ring_depth_messages", ticks] == 6
+    assert found["shmq_ring_capacity_messages", ticks] == 64
+    assert found["shmq_ring_attachments_total", ticks] == 2
+    assert found["shmq_ring_participants", ticks + (("role", "producer"),)] == 0
+    assert found["shmq_ring_live", (("ring", "empty"),)] == 1
+    assert found["shmqd_rings", ()] == 2
+    assert found["shmqd_created_rings_total", ()] == 2
+    assert found["shmqd_requests_total", (("op", "attach"),)] == 2
+    assert found["shmqd_refused_requests_total", (("status", "absent"),)] >= 1
+    assert 0 < found["shmqd_uptime_seconds", ()] < 900
+    assert found["shmqd_segment_bytes", ()] < found["shmqd_quota_bytes", ()]
+    assert found["shmqd_busy_seconds_total", ()] > 0
+
+
+class Local(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(20)
+        self.sock.connect(f"{directory}/http")
+
+
+def ask(method, path, **headers):
+    connection = Local("shmqd")
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer, text
+
+
+text = read("openmetrics")
+assert text.endswith("# EOF\n")
+assert "# UNIT shmq_ring_depth_messages messages\n" in text
+check(samples(openmetrics, text))
+check(samples(openmetrics, read("other.prom")))
+check(samples(prometheus, read("prometheus")))
+check(samples(prometheus, read("shmq.prom")))
+
+answer, text = ask("GET", "/metrics", Accept="application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
+assert answer.status == 200 and "openmetrics-text" in answer.headers["Content-Type"], answer.status
+check(samples(openmetrics, text))
+answer, text = ask("GET", "/metrics?name=x")
+assert answer.status == 200 and answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+check(samples(prometheus, text))
+assert ask("HEAD", "/metrics")[0].status == 200
+assert ask("GET", "/")[0].status == 404
+assert ask("GET", "/metrics/x")[0].status == 404
+for method in "POST", "PUT", "DELETE", "OPTIONS", "PATCH":
+    answer, _ = ask(method, "/metrics")
+    assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD", (method, answer.status)
+
+figures = json.loads(read("json"))
+ring = next(ring for ring in figures["rings"] if ring["name"] == "ticks")
+assert figures["schema"] == 1 and ring["depth"] == 6 and ring["pushed"] == 10, ring
+assert figures["daemon"]["rings"] == 2
+END
+
+if command -v promtool >/dev/null; then
+	promtool check metrics <"$dir/prometheus"
+	promtool check rules "$TOP_SRCDIR/docs/monitoring/shmq.rules.yml"
+	(cd "$TOP_SRCDIR/docs/monitoring" && promtool test rules shmq.rules.test.yml)
+fi
+
+# Alerts and dashboard name what there is.
+for file in shmq.rules.yml grafana.json; do
+	grep -o 'shmqd\{0,1\}_[a-z_]*[a-z]' "$TOP_SRCDIR/docs/monitoring/$file" | sort -u | while read -r name; do
+		grep -q "^${name}[ {]" "$dir/prometheus" || { echo "$file: there is no $name" >&2; exit 1; }
+	done
+done
+
+# Nothing is left beside the file, and the file goes when the daemon does.
+[ "$(find "$dir" -name '*.prom*' | wc -l)" = 2 ] || { echo "temporary files are left" >&2; exit 1; }
+[ "$(stat -c %a "$dir/shmq.prom")" = 644 ] || { echo "the textfile can't be read by others" >&2; exit 1; }
+"$SHMQCTL_BIN" metrics --textfile "$dir/no/such/directory" 2>"$dir/error" && exit 1
+grep -q 'no/such/directory' "$dir/error"
+kill -KILL "$daemon"
+wait "$daemon" 2>/dev/null || true
+daemon=
+status=0
+"$SHMQCTL_BIN" metrics --textfile "$dir/shmq.prom" 2>/dev/null || status=$?
+[ $status = 3 ] || { echo "exit status $status instead of 3" >&2; exit 1; }
+[ ! -e "$dir/shmq.prom" ] || { echo "old figures stay when shmqd is gone" >&2; exit 1; }
+
+# What a dead daemon left at the path of its HTTP socket is taken over; an orderly end removes it.
+[ -S "$dir/http" ]
+start
+kill "$daemon"
+wait "$daemon"
+daemon=
+[ ! -e "$dir/http" ] || { echo "the HTTP socket is left" >&2; exit 1; }

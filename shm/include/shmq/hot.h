@@ -27,7 +27,7 @@
  *
  * Generated code to hold (x86-64, -O2, 8 bytes of known length; 'bench/checks' says what it costs):
  *   push  29 instructions, 4 branches that are never taken: limit, length, fence, ticket
- *   pop   35 instructions, 7 branches never taken: limit, header, two for cap, fence, ticket
+ *   pop   35 instructions, 6 branches never taken: limit, header, two for cap, fence, ticket
  * and no call, no locked instruction, no division, no load of a field of the handle twice but for
  * those behind a store. The look at the ticket is 7 of these: three for the fence, four for the
  * load of a line that stays shared while nobody sleeps. The looks at the board cost none: the limit

@@ -62,11 +62,11 @@ static struct core_scanned *scan_find(const struct core *core, const struct core
 	return at;
 }
 
-/* Nobody is attached to a record that is free, so nobody can sleep there. */
+/* A record that no ring has ever used has nobody to tell. */
 static void tell_everybody(struct core *core)
 {
 	for (uint32_t i = 0; i < core->registry.header->n_rings; i++)
-		if (core->registry.rings[i].state != REGISTRY_RING_FREE)
+		if (core->registry.rings[i].use_count)
 			words_tell(core, &core->rings[i]);
 }
 

@@ -74,9 +74,9 @@ static void enter(struct screen *screen)
 
 static void leave(struct screen *screen)
 {
-	put(LEAVE);
 	if (screen->has_keys)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &screen->cooked);
+	put(LEAVE);
 }
 
 int screen_open(struct screen *screen)

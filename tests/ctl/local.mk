@@ -9,6 +9,7 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_errors.t \
 	tests/ctl/test_ctl_facts.t \
 	tests/ctl/test_ctl_lines.t \
+	tests/ctl/test_ctl_terminal.t \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
 	tests/ctl/manual.sh \
@@ -27,5 +28,7 @@ tests_ctl_test_ctl_facts_t_LDADD = $(CTL_TOOL_LIBS)
 tests_ctl_test_ctl_facts_t_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_ctl_test_ctl_lines_t_LDADD = $(CTL_TOOL_LIBS)
 tests_ctl_test_ctl_lines_t_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
+tests_ctl_test_ctl_terminal_t_LDADD = $(CTL_TOOL_LIBS)
+tests_ctl_test_ctl_terminal_t_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)
 tests_ctl_test_ctl_watch_t_LDADD = $(CTL_TOOL_LIBS)
 tests_ctl_test_ctl_watch_t_CFLAGS = $(AM_CFLAGS) $(JSONC_CFLAGS)

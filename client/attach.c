@@ -182,6 +182,8 @@ static int take_over(struct client_handle *handle, const struct control_attach *
 	};
 	int r = segment_map(&handle->map, attach, role, fds);
 
+	if (r == 0 && handle->client->lock_memory)
+		r = segment_lock(&handle->map, handle->name);
 	if (r < 0)
 		return r;
 	parts.own = handle->map.own.memory;

@@ -191,6 +191,17 @@ int shmq_set_control_timeout(struct shmq_client *client, int64_t timeout_ns)
 	return 0;
 }
 
+int shmq_set_mlock(struct shmq_client *client, int on)
+{
+	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
+	int r = client_lock(client, &locked);
+
+	if (r < 0)
+		return r;
+	client->lock_memory = on != 0;
+	return 0;
+}
+
 int shmq_set_spin(struct shmq_client *client, int64_t spin_ns)
 {
 	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;

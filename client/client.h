@@ -72,6 +72,7 @@ struct shmq_client {
 	int64_t timeout_ns;
 	int64_t deadline_ns; /* of the public call that has the lock */
 	int64_t spin_ns;  /* atomic */
+	bool lock_memory; /* of handles that come */
 	uint64_t last_id; /* of requests */
 	/* what the last Hello said */
 	uint64_t echo;

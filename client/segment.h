@@ -45,8 +45,11 @@ struct segment_fds {
 int segment_check_sealed(const struct control_attach *attach, enum shmq_role role,
 			 const struct segment_fds *fds);
 
-/* Map and populate. @attach was checked, @fds too; they may be closed afterwards.
+/* Map and populate, in huge pages where the system offers them. @attach was checked, @fds too; they may be closed afterwards.
  * Return: 0; -ENOMEM, -EBADMSG the file is not backed; sentence set. */
 int segment_map(struct segment_map *ret_map, const struct control_attach *attach,
 		enum shmq_role role, const struct segment_fds *fds);
+/* mlock(2) all of it, until it is unmapped. @name: of the ring.
+ * Return: 0; -ENOMEM, -EPERM; sentence set. */
+int segment_lock(const struct segment_map *map, const char *name);
 void segment_unmap(struct segment_map *map);

@@ -14,6 +14,7 @@
 #include "ctl/allow.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
+#include "ctl/pages.h"
 
 static void print_title(const struct ctl *ctl, const struct shmq_ring_info *info)
 {
@@ -80,7 +81,8 @@ static void print_messages(const struct shmq_ring_info *info)
 
 static void print_holder(const struct shmq_ring_info *info, uint32_t role, const char *label)
 {
-	char comm[64], user[64], since[32];
+	char comm[64], user[64], since[32], memory[64];
+	struct pages pages;
 	bool any = false;
 
 	for (uint32_t i = 0; i < info->n_holders && i < 3; i++) {
@@ -89,10 +91,13 @@ static void print_holder(const struct shmq_ring_info *info, uint32_t role, const
 		if (holder->role != role)
 			continue;
 		any = true;
-		printf("%s pid %d %s (%s), for %s%s\n", label, (int)holder->pid,
+		memory[0] = '\0';
+		if (pages_of(info, holder->pid, &pages))
+			pages_format(&pages, memory, sizeof(memory));
+		printf("%s pid %d %s (%s), for %s%s%s\n", label, (int)holder->pid,
 		       format_printable(holder->comm, comm, sizeof(comm)),
 		       user_name(holder->uid, user, sizeof(user)),
-		       format_age(holder->since_s, since, sizeof(since)),
+		       format_age(holder->since_s, since, sizeof(since)), memory,
 		       holder->unverified ? "; can't be seen from here, assumed alive" : "");
 	}
 	if (!any && role != SHMQ_ROLE_OWNER)
@@ -116,6 +121,7 @@ static int show_run(struct ctl *ctl, int n_args, char **args)
 	if (ctl->json) {
 		root = json_root();
 		json_object_object_add(root, "ring", json_of_ring(&info));
+		json_object_object_add(root, "memory", json_of_pages(&info));
 		json_print(root, false);
 		return CTL_OK;
 	}
@@ -135,7 +141,9 @@ const struct verb verb_show = {
 	.name = "show",
 	.args = "RING",
 	.summary = "show all about one ring",
-	.details = "shmqd looks at the kernel again before it answers; what differs is its remark.",
+	.details = "shmqd looks at the kernel again before it answers; what differs is its remark.\n"
+		   "Huge pages and locked memory of the holders are shown to root and to their\n"
+		   "own user.",
 	.n_args_min = 1,
 	.n_args_max = 1,
 	.run = show_run,

@@ -33,6 +33,7 @@ libctl_la_SOURCES = \
 	ctl/demo_world.c \
 	ctl/allow.c ctl/allow.h \
 	ctl/facts.c ctl/facts.h \
+	ctl/pages.c ctl/pages.h \
 	ctl/failure.c ctl/failure.h \
 	ctl/findings.c ctl/findings.h \
 	ctl/foreign.c ctl/foreign.h \

@@ -36,6 +36,10 @@ SHMQ_API int shmq_set_control_timeout(struct shmq_client *client, int64_t timeou
 /* How long blocking pushes and pops spin before they sleep, in ns (default 50 us; 0: never spin). */
 SHMQ_API int shmq_set_spin(struct shmq_client *client, int64_t spin_ns);
 
+/* 1: lock the memory of rings attached from now on (mlock(2)), so that none of it is ever swapped out.
+ * Attaching then also fails with -ENOMEM or -EPERM where the process may not lock as much. */
+SHMQ_API int shmq_set_mlock(struct shmq_client *client, int on);
+
 /*
  * shmq_create() - make a ring; its memory is allocated now, so it can't fail later
  * @config: NULL: all defaults.

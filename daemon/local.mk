@@ -6,6 +6,7 @@ include daemon/core/core.mk
 libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
 	daemon/fd_store.c daemon/fd_store.h \
+	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
 	daemon/limits.c daemon/limits.h \
 	daemon/listener.c daemon/listener.h \

@@ -41,6 +41,7 @@ static void probe(struct shell *shell, const struct core_action *action)
 	event.error = segment_file_probe(&shell->segments, action->ring, &figures);
 	event.pushed = figures.pushed;
 	event.popped = figures.popped;
+	event.is_held = segment_file_is_held(&shell->segments, action->ring);
 	shell_step(shell, &event);
 }
 

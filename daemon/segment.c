@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "daemon/log.h"
+#include "daemon/held.h"
 
 static const struct registry_ring *record_of(const struct segment_files *files, uint32_t ring)
 {
@@ -87,7 +87,22 @@ int segment_file_allocate(struct segment_files *files, uint32_t ring, uint64_t o
 
 int segment_file_punch(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes)
 {
-	return change(files, ring, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
+	int r = change(files, ring, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
+	bool is_last = offset + bytes >= record_of(files, ring)->segment_bytes;
+
+	return r == 0 && is_last && segment_file_is_held(files, ring) ? -EBUSY : r;
+}
+
+bool segment_file_is_held(struct segment_files *files, uint32_t ring)
+{
+	const struct sealed_file *sealed = segment_files_sealed(files, ring);
+	int fd;
+
+	if (record_of(files, ring)->sealed)
+		return sealed && (held_elsewhere(sealed->fd[SEALED_PRODUCER]) ||
+				  held_elsewhere(sealed->fd[SEALED_CONSUMER]));
+	fd = segment_files_get(files, ring);
+	return fd >= 0 && held_elsewhere(fd);
 }
 
 /* Is what bears this name the object that the record means? */
@@ -104,6 +119,18 @@ static int judge_name(const struct segment_files *files, uint32_t ring, const ch
 	return 0;
 }
 
+/* What has no descriptor here goes back by itself when it is closed: if nobody else has one. */
+static int keep_for_punching(struct segment_files *files, uint32_t ring)
+{
+	int r = segment_files_pin(files, ring);
+	int fd = segment_files_get(files, ring);
+
+	if (fd < 0)
+		return 0;
+	fchmod(fd, 0); /* takes the ACL's rights as well: a hard link that was made of it opens nothing */
+	return r == -EMFILE && held_elsewhere(fd) ? -EMFILE : 0;
+}
+
 int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open)
 {
 	char name[CONTROL_SEGMENT_MAX];
@@ -117,10 +144,11 @@ int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_op
 		return r;
 	}
 	core_segment_name(files->core, ring, name);
+	r = keep_open ? keep_for_punching(files, ring) : 0;
+	if (r < 0)
+		return r;
 	if (!keep_open)
 		segment_files_forget(files, ring);
-	else if (segment_files_pin(files, ring) == -EMFILE)
-		log_line(LOG_DEBUG, "%s: its memory goes back when its last user ends", name);
 	r = judge_name(files, ring, name);
 	return r < 0 ? r : shm_dir_unlink(files->dir, name);
 }

@@ -11,13 +11,17 @@
 
 /* shm_open(O_EXCL, 0600), ftruncate. Return: 0; -EEXIST; -ENOSPC; -EFBIG; -errno, nothing is left. */
 int segment_file_create(struct segment_files *files, uint32_t ring, uint64_t *ret_inode);
+/* Does a process other than us have it open or mapped? */
+bool segment_file_is_held(struct segment_files *files, uint32_t ring);
 /* Return: 0; -ENOSPC; -errno. */
 int segment_file_allocate(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes);
+/* Return: 0; -EBUSY: that was the last of it, and somebody holds it still; -errno. */
 int segment_file_punch(struct segment_files *files, uint32_t ring, uint64_t offset, uint64_t bytes);
 /* Let in whom the ring's record names. What can't be expressed here (no ACLs) is no error: the
  * others get the descriptor from the daemon. Return: 0 or -errno. */
 int segment_file_share(struct segment_files *files, uint32_t ring);
-/* Remove the name if it is still ours. Return: 0; -ENOENT; -errno. */
+/* Remove the name if it is still ours, and let nobody open it anew by another. Return: 0; -ENOENT;
+ * -EMFILE: somebody holds it, and too many such are kept already: not now; -errno. */
 int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open);
 /* The same for one that no ring claims. */
 int segment_file_unlink_stray(const struct shm_dir *dir, const char *name);

@@ -6,7 +6,7 @@
  * Descriptors are borrowed: valid until the next call. Pinned ones belong to segments that have lost
  * their name and are still to be punched; there are at most SEGMENT_FILES_PINNED, so that rings
  * destroyed by the thousand can't use up the daemon's descriptors. Without one, pages go back when
- * the last process unmaps them.
+ * the last process unmaps them; what somebody has mapped waits for a place.
  *
  * Sealed rings have no name: their descriptors are the memory, and are kept until it is dropped.
  */
@@ -19,7 +19,7 @@
 #include "daemon/shm_dir.h"
 
 #define SEGMENT_FILES_KEPT   32u
-#define SEGMENT_FILES_PINNED 64u
+#define SEGMENT_FILES_PINNED 256u
 
 struct segment_file {
 	int fd;			/* -1: free */

@@ -39,6 +39,7 @@ int signals_init(struct shell *shell)
 	_Static_assert(sizeof(table) / sizeof(table[0]) ==
 			       sizeof(shell->signals) / sizeof(shell->signals[0]), "one event each");
 	signal(SIGPIPE, SIG_IGN); /* a client or the journal hung up: sending says so */
+	signal(SIGIO, SIG_IGN);	  /* somebody opened what we asked about: held.h */
 	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes: allocating says so */
 	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		struct event *event =

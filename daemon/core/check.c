@@ -39,7 +39,7 @@ static bool is_under_way(const struct core_ring *ring, uint32_t state)
 	case REGISTRY_RING_PURGING:
 		return ring->step != RING_IDLE || ring->deadline_ns;
 	case REGISTRY_RING_TOMBSTONE:
-		return ring->step == RING_PUNCHING || ring_is_attached(ring);
+		return ring->step == RING_PUNCHING || ring_is_attached(ring) || ring->deadline_ns;
 	default:
 		return ring->step == RING_IDLE;
 	}

@@ -70,7 +70,7 @@ enum core_event_type {
 	CORE_SEGMENT_ALLOCATED,	/* ring, error */
 	CORE_SEGMENT_SHARED,	/* ring, error: its ACL was set */
 	CORE_SEGMENT_UNLINKED,	/* ring, error (-ENOENT is fine) */
-	CORE_SEGMENT_PUNCHED,	/* ring, error */
+	CORE_SEGMENT_PUNCHED,	/* ring, error; -EBUSY: all of it, but some process holds it still */
 	CORE_SEGMENT_PROBED,	/* ring, error, pushed, popped, cookie */
 	CORE_SEGMENT_GONE,	/* ring: somebody else deleted or moved its name */
 	CORE_RING_TIMER,	/* ring: the timer set by CORE_RING_TIMER_SET ran out */
@@ -89,6 +89,7 @@ struct core_event {
 	int error;			/* 0 or -errno */
 	uint64_t inode;
 	uint64_t pushed, popped;
+	bool is_held;			/* probed: some process has the segment open or mapped */
 	uint64_t cookie;
 	enum core_verdict verdict;
 	bool sender_is_peer;		/* SCM_CREDENTIALS name the connected process, and it lives */

@@ -107,6 +107,7 @@ void destroy_begin(struct core *core, struct core_ring *ring, bool is_reap, uint
 	ring_name_remove(core, ring);
 	ring_timer_clear(core, ring);
 	ring->probe = 0;
+	ring->is_held = false; /* is asked again when its pages are back */
 	words_set_state(core, ring, SHMQ_RING_DESTROYED);
 	words_tell(core, ring);
 	end_owner(core, ring);
@@ -142,6 +143,21 @@ void destroy_go_on(struct core *core, struct core_ring *ring)
 		segment_punch(core, ring);
 	else
 		destroy_finish(core, ring);
+}
+
+/* Memory that somebody can still have is charged still: ask again later, and punch again. */
+void destroy_held(struct core *core, struct core_ring *ring)
+{
+	const struct registry_ring *record = ring_record(core, ring);
+
+	ring->step = RING_IDLE;
+	if (!ring->is_held)
+		core_log_write(core, CORE_LOG_REFUSED, CORE_WARNING, ring, &record->creator,
+			       "ring '%s' is destroyed and nobody is attached, but some process "
+			       "keeps its memory: it stays charged to uid %u until that process ends",
+			       record->name, record->creator.uid);
+	ring->is_held = true;
+	segment_retry_later(core, ring);
 }
 
 void destroy_finish(struct core *core, struct core_ring *ring)

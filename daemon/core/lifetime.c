@@ -142,6 +142,9 @@ void lifetime_timer(struct core *core, struct core_ring *ring)
 	case REGISTRY_RING_PURGING:
 		purge_retry(core, ring);
 		break;
+	case REGISTRY_RING_TOMBSTONE:
+		destroy_go_on(core, ring);
+		break;
 	case REGISTRY_RING_LIVE:
 	case REGISTRY_RING_LOST:
 		lifetime_is_due(core, ring);
@@ -184,6 +187,7 @@ void lifetime_probed(struct core *core, const struct core_event *event)
 	if (!why || event->cookie != ring->probe_cookie)
 		return;
 	ring->probe = 0;
+	ring->is_held = event->is_held;
 	if (!event->error || !ring->unread_known) {
 		ring->unread = event->error ? 0 : count_unread(core, ring, event);
 		ring->unread_known = !event->error && !ring_is_attached(ring);

@@ -273,6 +273,8 @@ void destroy_unlinked(struct core *core, struct core_ring *ring, int error);
 /* Of a tombstone: free its memory once nobody maps it. */
 void destroy_go_on(struct core *core, struct core_ring *ring);
 void destroy_finish(struct core *core, struct core_ring *ring);
+/* Its pages are back, but somebody who is not attached can fill them again. */
+void destroy_held(struct core *core, struct core_ring *ring);
 /* Somebody else removed the segment. */
 void destroy_lost(struct core *core, struct core_ring *ring, const char *how);
 

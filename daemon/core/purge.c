@@ -35,6 +35,13 @@ void purge_ask(struct core *core, struct core_ask *ask)
 	}
 	if (ask_waits_for_count(core, ask, ring))
 		return;
+	if (ring->is_held) {
+		/* the old memory would be nobody's, and in nobody's account */
+		refuse(core, ask, -EBUSY, "some process keeps the memory of ring '%s' without being "
+		       "attached, so you can't purge it: destroy it, or end that process",
+		       ring_record(core, ring)->name);
+		return;
+	}
 	asker_set(ring, ask);
 	generation_make(core, ring->next_generation);
 	registry_ring_set_state(ring_record(core, ring), REGISTRY_RING_PURGING);

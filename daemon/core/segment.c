@@ -168,7 +168,9 @@ void segment_event(struct core *core, const struct core_event *event)
 		break;
 	case CORE_SEGMENT_PUNCHED:
 		if (ring->step == RING_PUNCHING) {
-			if (event->error)
+			if (event->error == -EBUSY)
+				destroy_held(core, ring);
+			else if (event->error)
 				destroy_finish(core, ring);
 			else
 				segment_punch(core, ring);

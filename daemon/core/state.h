@@ -74,6 +74,7 @@ struct core_ring {
 	bool is_gone;			/* somebody removed the segment while it was being made */
 	bool has_clock;			/* its linger time runs, or is over */
 	bool has_turn;			/* among the removals: the timer says when */
+	bool is_held;			/* a process that is not attached was seen to keep the memory */
 	bool kept_open;			/* the shell has a descriptor for punching */
 	bool is_new;			/* nobody was ever attached */
 	int64_t deadline_ns;		/* of the ring's timer; 0: not set */

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "tests/integration/fixture.h"
 
 #define BOB_UID	    65533u
@@ -95,6 +96,61 @@ Test(rights, rules_give_roles_and_the_segment_carries_them, .timeout = PASS_S)
 		cr_assert(eq(int, child_wait(child_start(visit, &visits[i])), 0), "visit %zu", i);
 	shmq_disconnect(client);
 	fixture_end(&daemon);
+}
+
+/* ---- memory that is kept ---- */
+
+static int create_again(struct shmq_client *client, const struct shmq_ring_config *config)
+{
+	int64_t deadline_ns = deadline_after_ns(LONG_NS);
+	int r;
+
+	/* pages go back behind the answer, and what was held is looked at every few seconds */
+	while ((r = shmq_create(client, "next", config)) == -EDQUOT &&
+	       deadline_left_ns(deadline_ns) > 0)
+		usleep(10000);
+	return r;
+}
+
+static void keep_and_destroy(const struct shmq_ring_config *config)
+{
+	static const char *const args[] = { "--max-bytes=1M", NULL };
+	struct shmq_consumer *consumer;
+	struct shmq_client *client;
+	struct daemon daemon;
+	char name[256], path[280];
+	void *memory;
+	int fd;
+
+	fixture_start(&daemon, args);
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_create(client, "r", config));
+	assert_ok(shmq_attach_consumer(client, "r", &consumer));
+	cr_assert(daemon_segment_name(&daemon, "r", name, sizeof(name)));
+	snprintf(path, sizeof(path), "/dev/shm/%s", name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	memory = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	cr_assert(ne(ptr, memory, MAP_FAILED));
+	close(fd);
+	shmq_consumer_detach(consumer);
+	assert_error(shmq_purge(client, "r"), -EBUSY);
+	assert_detail("without being attached");
+	assert_ok(shmq_destroy(client, "r", 0));
+	assert_error(shmq_create(client, "next", config), -EDQUOT);
+	assert_ok(shmq_ping(client));
+	assert_error(shmq_create(client, "next", config), -EDQUOT);
+	cr_assert(eq(int, munmap(memory, 4096), 0));
+	assert_ok(create_again(client, config));
+	shmq_disconnect(client);
+	fixture_end(&daemon);
+}
+
+Test(rights, memory_that_is_kept_stays_charged, .timeout = PASS_S)
+{
+	const struct shmq_ring_config config = { .slots = 512, .size_bytes = 1024,
+						 .lifetime = SHMQ_PERSISTENT };
+
+	keep_and_destroy(&config);
 }
 
 /* A participant may give his segment other names; once the ring is gone that holds nothing. */

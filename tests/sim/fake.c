@@ -210,6 +210,20 @@ void fake_crash(struct fake *fake)
 	}
 }
 
+/* The next daemon wakes nobody at free records: nobody is attached, so nobody sleeps there. */
+static void forget_sleepers(struct fake *fake)
+{
+	const struct shmq_board_ring *words = (const void *)(fake->board + 1);
+
+	for (uint32_t i = 0; i < fake->n_rings; i++)
+		if (fake->registry.rings[i].state == REGISTRY_RING_FREE)
+			fake->woken[i] = (struct fake_woken){
+				.state = words[i].state,
+				.role = { words[i].role[0], words[i].role[1] },
+				.bump = words[i].bump,
+			};
+}
+
 int fake_restart(struct fake *fake)
 {
 	int r = registry_adopt(fake->memory, fake->memory_bytes, fake->config.instance, boot_id,
@@ -217,6 +231,7 @@ int fake_restart(struct fake *fake)
 
 	if (r < 0)
 		return r;
+	forget_sleepers(fake);
 	core_start(fake, true);
 	return 0;
 }

@@ -31,6 +31,8 @@ struct fake_file {
 	bool is_ours;
 	bool is_shared;
 	unsigned n_maps, n_opens;	/* by clients; by the daemon */
+	unsigned n_lies;		/* by clients that have said they left */
+	unsigned unlinked_life;		/* of the daemon that unlinked it, 0: another did */
 	UT_hash_handle hh;
 	struct fake_file *next;		/* of all */
 };

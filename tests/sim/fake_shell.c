@@ -40,7 +40,7 @@ void fake_file_put(struct fake *fake, struct fake_file *file)
 {
 	struct fake_file **at = &fake->files;
 
-	if (file->is_linked || file->n_maps || file->n_opens)
+	if (file->is_linked || file->n_maps || file->n_opens || file->n_lies)
 		return;
 	fake->used_bytes -= file->allocated;
 	while (*at != file)
@@ -156,6 +156,7 @@ static int do_unlink(struct fake *fake, const struct core_action *action)
 	if (!file->is_ours)
 		return -EPERM;
 	keep_open(fake, action->ring, action->keep_open ? file : NULL);
+	file->unlinked_life = action->keep_open ? fake->n_lives : 0;
 	fake_file_unlink(fake, file);
 	return 0;
 }
@@ -173,7 +174,7 @@ static int do_punch(struct fake *fake, const struct core_action *action)
 		bytes = file->allocated;
 	file->allocated -= bytes;
 	fake->used_bytes -= bytes;
-	return 0;
+	return file->n_lies && action->offset + action->bytes == file->bytes ? -EBUSY : 0;
 }
 
 static void do_probe(struct fake *fake, const struct core_action *action, int error)
@@ -194,6 +195,7 @@ static void do_probe(struct fake *fake, const struct core_action *action, int er
 	if (!event.error) {
 		event.pushed = file->pushed;
 		event.popped = file->popped;
+		event.is_held = file->n_lies > 0;
 	}
 	fake_step(fake, &event);
 }
@@ -311,6 +313,8 @@ static void perform_segment(struct fake *fake, const struct core_action *action,
 		answer(fake, CORE_SEGMENT_UNLINKED, action->ring, error, 0);
 		break;
 	case CORE_SEGMENT_PUNCH:
+		if (error && fake->opened[action->ring]) /* what can't be punched is given up */
+			fake->opened[action->ring]->unlinked_life = 0;
 		error = error ? error : do_punch(fake, action);
 		answer(fake, CORE_SEGMENT_PUNCHED, action->ring, error, 0);
 		break;

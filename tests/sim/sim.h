@@ -57,6 +57,7 @@ struct sim_client {
 	uint64_t expected_id;		/* of the attachment: it was granted, the reply was lost */
 	struct control_request request;
 	char name[96];
+	struct fake_file *lie;		/* it said it left, and maps it still */
 	struct sim_held held[SIM_HELD_MAX];
 	unsigned n_held;
 	struct sim_mirror *mirror;
@@ -105,6 +106,7 @@ void client_disconnect(struct sim *sim, struct sim_client *client);
 /* Of a dead one: the socket is closed, its end is told, the slot becomes free. */
 void client_bury(struct sim *sim, struct sim_client *client);
 void client_unmap(struct sim *sim, struct sim_held *held);
+void client_stop_lying(struct sim *sim, struct sim_client *client);
 /* The daemon is gone: what was asked must be asked again. */
 void client_lost_daemon(struct sim_client *client);
 int sim_name_index(const char *name);

@@ -56,6 +56,15 @@ void client_unmap(struct sim *sim, struct sim_held *held)
 	held->file = NULL;
 }
 
+void client_stop_lying(struct sim *sim, struct sim_client *client)
+{
+	if (!client->lie)
+		return;
+	client->lie->n_lies--;
+	fake_file_put(sim->fake, client->lie);
+	client->lie = NULL;
+}
+
 void client_lost_daemon(struct sim_client *client)
 {
 	client->connection = 0;
@@ -83,6 +92,7 @@ void client_kill(struct sim *sim, struct sim_client *client)
 	fake_process_kill(sim->fake, client->process);
 	for (unsigned i = 0; i < client->n_held; i++)
 		client_unmap(sim, &client->held[i]);
+	client_stop_lying(sim, client);
 	client->n_held = 0;
 	client->is_asking = false;
 }
@@ -132,6 +142,8 @@ void client_act(struct sim *sim, struct sim_client *client)
 		return;
 	}
 	client_use(sim, client);
+	if (sim_chance(sim, 1))
+		client_stop_lying(sim, client);
 	if (!sim->is_up)
 		return;
 	connection = client->connection ? fake_connection(sim->fake, client->connection) : NULL;

@@ -103,6 +103,18 @@ static bool may_have_segment(uint32_t state)
 	       state == REGISTRY_RING_PURGING || state == REGISTRY_RING_LOST;
 }
 
+/* Destroyed memory that somebody maps is on somebody's account. */
+static bool is_charged(const struct sim *sim, const struct fake_file *file)
+{
+	if (!file->n_lies && !file->n_maps)
+		return true;
+	for (uint32_t i = 0; i < sim->fake->n_rings; i++)
+		if (sim->fake->registry.rings[i].state != REGISTRY_RING_FREE &&
+		    sim->fake->registry.rings[i].inode == file->inode)
+			return true;
+	return false;
+}
+
 /* A LIVE ring has its segment, whole; every segment of ours has its ring. */
 static void judge_files(struct sim *sim)
 {
@@ -132,6 +144,9 @@ static void judge_files(struct sim *sim)
 	}
 	for (struct fake_file *file = fake->files; file; file = file->next) {
 		allocated += file->allocated;
+		if (file->unlinked_life == fake->n_lives && !is_charged(sim, file))
+			fake_complain(fake, "%s can be mapped still, and nobody is charged for it",
+				      file->name);
 		n_foreign += file->is_linked && !file->is_ours;
 	}
 	if (n_claimed + n_foreign != fake_files_linked(fake))

@@ -179,7 +179,11 @@ void request_send(struct sim *sim, struct sim_client *client)
 			if (client->held[i].id != request->attachment || client->as_stranger ||
 			    client->wrong_echo)
 				continue;
-			/* it stops using the ring before it says so */
+			/* it stops using the ring before it says so, unless it lies */
+			if (client->held[i].file && !client->lie && sim_chance(sim, 10)) {
+				client->lie = client->held[i].file;
+				client->lie->n_lies++;
+			}
 			client_unmap(sim, &client->held[i]);
 			client->held[i].is_leaving = true;
 		}

@@ -106,6 +106,38 @@ Test(core_destroy, kept_mapping_holds_no_pages)
 	fake_file_put(driver->fake, file);
 }
 
+Test(core_destroy, memory_that_somebody_keeps_stays_charged)
+{
+	struct fake_file *file = driver_file(driver, "a");
+	uint64_t bytes = file->bytes;
+	struct control_info info;
+
+	file->n_lies++;
+	cr_assert(eq(int, driver_destroy(driver, client, "a", false), 0));
+	core_daemon_info(driver->fake->core, driver->fake->now_ns, &info);
+	cr_assert(eq(u64, info.bytes, bytes));
+	cr_assert(driver_logged(driver, CORE_LOG_REFUSED, "some process keeps its memory"));
+	driver_clear(driver);
+	file->allocated = 4096; /* it writes there again */
+	driver->fake->used_bytes += 4096;
+	fake_sleep_ns(driver->fake, 10 * NS_PER_S);
+	cr_assert(eq(u64, file->allocated, 0));
+	cr_assert(eq(sz, driver->n_logs, 0), "that is said once");
+	file->n_lies--;
+	fake_sleep_ns(driver->fake, 10 * NS_PER_S);
+	core_daemon_info(driver->fake->core, driver->fake->now_ns, &info);
+	cr_assert(eq(u64, info.bytes, 0));
+}
+
+Test(core_purge, refused_while_somebody_keeps_the_memory)
+{
+	driver_file(driver, "a")->n_lies++;
+	cr_assert(eq(int, driver_purge(driver, client, "a"), -EBUSY));
+	cr_assert(says(driver, "keeps the memory of ring 'a' without being attached"));
+	driver_file(driver, "a")->n_lies--;
+	cr_assert(eq(int, driver_purge(driver, client, "a"), 0));
+}
+
 Test(core_destroy, only_the_maker_root_and_the_daemon_may)
 {
 	struct control_request request = driver_create_request("shown", CONTROL_PERSISTENT);

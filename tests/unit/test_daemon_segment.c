@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -14,7 +15,7 @@
 
 TestSuite(segment, .timeout = 30);
 
-#define N_RINGS	 80
+#define N_RINGS	 (SEGMENT_FILES_PINNED + SEGMENT_FILES_KEPT + 8)
 #define SLOTS	 4u
 #define STRIDE	 24u
 #define REGION	 4096u
@@ -71,6 +72,22 @@ static void make(struct bed *bed, uint32_t ring)
 {
 	cr_assert_eq(segment_file_create(&bed->files, ring, &record_of(bed, ring)->inode), 0);
 	cr_assert_eq(segment_file_allocate(&bed->files, ring, 0, BYTES), 0);
+	record_of(bed, ring)->incarnation[SHMQ_ROLE_PRODUCER] = 1; /* somebody may have written */
+}
+
+/* What somebody has mapped is not empty when it is punched. */
+static void *map(struct bed *bed, uint32_t ring)
+{
+	char name[CONTROL_SEGMENT_MAX];
+	void *memory;
+	int fd;
+
+	core_segment_name(bed->core, ring, name);
+	fd = shm_open(name, O_RDWR, 0);
+	memory = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	cr_assert(fd >= 0 && memory != MAP_FAILED);
+	close(fd);
+	return memory;
 }
 
 static const char *name_of(const struct bed *bed, uint32_t ring, char name[CONTROL_SEGMENT_MAX])
@@ -210,6 +227,61 @@ Test(segment, pages_are_given_back_after_the_name_is_gone)
 	segment_files_forget(&bed.files, 0);
 	cr_assert_eq(segment_file_punch(&bed.files, 0, 0, BYTES), -ENOENT);
 	fd_close(fd);
+	bed_end(&bed);
+}
+
+Test(segment, it_is_seen_who_keeps_the_memory)
+{
+	struct bed bed;
+	void *memory;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	cr_assert(!segment_file_is_held(&bed.files, 0));
+	memory = map(&bed, 0);
+	cr_assert(segment_file_is_held(&bed.files, 0));
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, true), 0);
+	cr_assert_eq(segment_file_punch(&bed.files, 0, 0, BYTES), -EBUSY);
+	munmap(memory, BYTES);
+	cr_assert_eq(segment_file_punch(&bed.files, 0, 0, BYTES), 0);
+	bed_end(&bed);
+}
+
+/* Else it could be mapped, destroyed, and paid by nobody. */
+Test(segment, what_is_held_waits_for_a_place_among_the_kept)
+{
+	struct bed bed;
+	void *memory;
+
+	bed_begin(&bed);
+	for (uint32_t i = 0; i < SEGMENT_FILES_PINNED; i++) {
+		make(&bed, i);
+		cr_assert_eq(segment_file_unlink(&bed.files, i, true), 0);
+	}
+	make(&bed, SEGMENT_FILES_PINNED);
+	memory = map(&bed, SEGMENT_FILES_PINNED);
+	cr_assert_eq(segment_file_unlink(&bed.files, SEGMENT_FILES_PINNED, true), -EMFILE);
+	segment_files_forget(&bed.files, 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, SEGMENT_FILES_PINNED, true), 0);
+	munmap(memory, BYTES);
+	bed_end(&bed);
+}
+
+Test(segment, hard_link_opens_nothing_once_the_name_is_gone)
+{
+	char path[300], link_path[310], name[CONTROL_SEGMENT_MAX];
+	struct bed bed;
+	struct stat st;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	snprintf(path, sizeof(path), "/dev/shm/%s", name_of(&bed, 0, name));
+	snprintf(link_path, sizeof(link_path), "%s.link", path);
+	cr_assert_eq(link(path, link_path), 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, true), 0);
+	cr_assert_eq(stat(link_path, &st), 0);
+	cr_assert_eq(st.st_mode & 0777, 0);
+	cr_assert_eq(unlink(link_path), 0);
 	bed_end(&bed);
 }
 

@@ -193,6 +193,21 @@ static int check_ring(struct send *send)
 	return r == -ESTALE || r == -EBADMSG ? fail_send(send, r) : CTL_OK;
 }
 
+/* Lines have no end mark: that this end was a good one only shmqd can tell the reader, and to shmqd
+ * a process that goes without a word has died. So nobody goes while it is away. */
+static void wait_for_shmqd(const struct send *send)
+{
+	struct shmq_client *client = send->ctl->client;
+
+	(void)shmq_set_control_timeout(client, NS_PER_S);
+	if (shmq_ping(client) < 0)
+		note(send->ctl, send->ring,
+		     "everything is in ring '%s', but shmqd is away: waiting to tell it that this "
+		     "was all, else the reader would take us for dead (Ctrl-C goes at once).",
+		     send->ring);
+	(void)shmq_set_control_timeout(client, send->timeout_ns);
+}
+
 static void print_summary(const struct send *send)
 {
 	struct json_object *root = json_root();
@@ -230,6 +245,8 @@ static int send_run(struct ctl *ctl, int n_args, char **args)
 	ctl->die_attached = exit != CTL_OK;
 	if (exit == CTL_OK && ctl->json)
 		print_summary(&send);
+	if (exit == CTL_OK && !options.stream.bytes)
+		wait_for_shmqd(&send);
 	return exit;
 }
 

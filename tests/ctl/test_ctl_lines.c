@@ -329,6 +329,12 @@ static bool has_been_received(void *arg)
 	return !strcmp(tool_peek_out(&receiver), said);
 }
 
+static bool has_noticed(void *arg)
+{
+	(void)arg;
+	return strstr(tool_peek_err(&sender), "shmqd is away");
+}
+
 Test(lines, the_daemon_may_be_away)
 {
 	int fds[2];
@@ -342,7 +348,8 @@ Test(lines, the_daemon_may_be_away)
 	said = "without\n";
 	cr_expect(wait_until(has_been_received, NULL), "%s", receiver.out);
 	close(fds[1]);
-	/* Its good end is told when somebody is there to be told. */
+	/* Its good end is told when somebody is there to be told, however late. */
+	cr_expect(wait_until(has_noticed, NULL), "%s", sender.err);
 	cr_assert_eq(daemon_restart(&shmqd), 0);
 	cr_expect_eq(tool_wait(&sender), 0, "%s", sender.err);
 	cr_expect_eq(tool_wait(&receiver), 0, "%s", receiver.err);

@@ -36,6 +36,11 @@ BENCHMARKS += bench/checks
 bench_checks_SOURCES = bench/checks.c $(BENCH_COMMON_SOURCES) bench/our_ends.c bench/our_ends.h
 bench_checks_LDADD = $(RING_MEMORY_LIBS)
 
+# Large messages, against a bare stream through as much memory.
+BENCHMARKS += bench/large
+bench_large_SOURCES = bench/large.c $(BENCH_COMMON_SOURCES) bench/our_ends.c bench/our_ends.h
+bench_large_LDADD = $(RING_MEMORY_LIBS)
+
 .PHONY: bench-table
 bench-table: bench/compare
 	CC='$(CC)' CFLAGS='$(CFLAGS)' $(srcdir)/bench/run $(BENCH_ARGS)

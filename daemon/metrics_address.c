@@ -92,6 +92,25 @@ int metrics_listen(const char *text)
 	return TAKE_FD(fd);
 }
 
+static int socket_option(int fd, int option)
+{
+	socklen_t len = sizeof(int);
+	int value;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -errno : value;
+}
+
+int metrics_take(int fd)
+{
+	int r;
+
+	if (socket_option(fd, SO_TYPE) != SOCK_STREAM || socket_option(fd, SO_ACCEPTCONN) != 1)
+		return -EINVAL;
+	/* managers hand them over as ones that wait: accept(2) would stop the loop */
+	r = fd_set_nonblock(fd, true);
+	return r < 0 ? r : fd;
+}
+
 void metrics_unlisten(const char *text)
 {
 	if (text[0] == '/')

@@ -11,5 +11,9 @@
  */
 int metrics_listen(const char *address);
 
+/* Make @fd, which a service manager has handed over, fit for the loop. Return: it, or -EINVAL it is no
+ * listening stream socket; -errno. */
+int metrics_take(int fd);
+
 /* Remove what metrics_listen() made in the file system, if anything. */
 void metrics_unlisten(const char *address);

@@ -204,21 +204,23 @@ static int adopt(struct shell *shell)
 	return 0;
 }
 
-/* A socket that was handed over is as good as being asked. */
+/* A socket that was handed over is as good as being asked, and goes before an address. */
 static int serve_metrics(struct shell *shell)
 {
 	const char *address = shell->options->metrics;
-	int r = shell->metrics_fd;
+	bool is_given = shell->metrics_fd >= 0;
+	int r;
 
-	if (r < 0 && !*address)
+	if (!is_given && !*address)
 		return 0;
-	if (r < 0)
-		r = metrics_listen(address);
+	r = is_given ? metrics_take(shell->metrics_fd) : metrics_listen(address);
 	if (r < 0) {
-		log_line(LOG_ERR, "metrics can't be served at %s: %s", address, strerror(-r));
+		log_line(LOG_ERR, "metrics can't be served at %s: %s",
+			 is_given ? "the socket handed over" : address, strerror(-r));
 		return r;
 	}
 	shell->metrics_fd = -1;
+	shell->metrics_address = is_given ? NULL : address;
 	return metrics_server_new(shell, r, &shell->metrics);
 }
 
@@ -286,8 +288,8 @@ static void end(struct shell *shell, bool is_orderly)
 #ifdef HAVE_SYSTEMD
 	shell->systemd = systemd_free(shell->systemd);
 #endif
-	if (shell->metrics && *shell->options->metrics)
-		metrics_unlisten(shell->options->metrics);
+	if (shell->metrics_address)
+		metrics_unlisten(shell->metrics_address);
 	shell->metrics = metrics_server_free(shell->metrics);
 	listener_deinit(&shell->listener);
 	sessions_deinit(&shell->sessions);

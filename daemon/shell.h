@@ -57,6 +57,7 @@ struct shell {
 	struct watch_shm watch;
 	struct event *signals[3];
 	struct metrics_server *metrics;	/* NULL: not asked for */
+	const char *metrics_address;	/* where we made its socket; NULL: nowhere */
 	int metrics_fd;			/* handed over for it, until it is made; -1: none */
 	int64_t turn_began_ns, turn_max_ns;	/* 0: no turn has begun; the longest of all */
 	struct systemd *systemd;	/* NULL: nobody to tell */

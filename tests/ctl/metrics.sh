@@ -163,6 +163,42 @@ status=0
 [ $status = 3 ] || { echo "exit status $status instead of 3" >&2; exit 1; }
 [ ! -e "$dir/shmq.prom" ] || { echo "old figures stay when shmqd is gone" >&2; exit 1; }
 
+# A socket that was handed over by the name that shmqd-metrics.socket gives it.
+activate=/usr/bin/systemd-socket-activate
+if grep -q '^#define HAVE_SYSTEMD 1' "$TOP_BUILDDIR/config.h" && [ -x $activate ]; then
+	rm -f "$dir/http"
+	$activate -l "$dir/http" --fdname=metrics -E SHMQ_TEST_RUN -E ASAN_OPTIONS \
+		"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
+	daemon=$!
+	tries=0
+	until [ -S "$dir/http" ]; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
+		sleep 0.05
+	done
+	$python - "$dir/http" <<'END'
+import socket, sys
+visitor = socket.socket(socket.AF_UNIX)
+visitor.settimeout(20)
+visitor.connect(sys.argv[1])
+visitor.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+answer = b"".join(iter(lambda: visitor.recv(65536), b""))
+assert answer.startswith(b"HTTP/1.0 200") and b'shmq_ring_live{ring="ticks"} 1' in answer, answer
+END
+	kill -KILL "$daemon"
+	wait "$daemon" 2>/dev/null || true
+	daemon=
+fi
+
+# An address that is none ends a start, with a sentence.
+for address in localhost:9464 127.0.0.1:0 '[::1:9464' 1.2.3.4:99999 /no/such/directory/socket; do
+	status=0
+	"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" "--metrics=$address" 2>"$dir/log" ||
+		status=$?
+	[ $status = 1 ] || { echo "$address: exit status $status" >&2; exit 1; }
+	grep -q "metrics can't be served at" "$dir/log" || { cat "$dir/log" >&2; exit 1; }
+done
+
 # What a dead daemon left at the path of its HTTP socket is taken over; an orderly end removes it.
 [ -S "$dir/http" ]
 start

@@ -9,6 +9,7 @@ INTEGRATION = \
 	tests/integration/test_lifetime.t \
 	tests/integration/test_listing.t \
 	tests/integration/test_messages.t \
+	tests/integration/test_metrics_server.t \
 	tests/integration/test_pages.t \
 	tests/integration/test_pollable.t \
 	tests/integration/test_pollable_life.t \
@@ -36,6 +37,8 @@ tests_integration_test_listing_t_SOURCES = tests/integration/test_listing.c $(IN
 tests_integration_test_listing_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_messages_t_SOURCES = tests/integration/test_messages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_messages_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_metrics_server_t_SOURCES = tests/integration/test_metrics_server.c $(INTEGRATION_FIXTURE)
+tests_integration_test_metrics_server_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_pages_t_SOURCES = tests/integration/test_pages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_pages_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_pollable_t_SOURCES = tests/integration/test_pollable.c \

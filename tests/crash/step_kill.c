@@ -11,7 +11,7 @@
  *   step_kill --long  the same without leaving any instruction out
  *
  * Without --long: at the wrap of slots, every instruction of calls that move messages, samples of the
- * others, and no calls that wait.
+ * others.
  *
  * First of all a push that publishes before it has written must be caught.
  */
@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,8 @@ int main(void)
 
 #define SLOTS	  16u
 #define INT3	  0xccu
+#define SYSCALL	  0x050f
+#define SYS_FUTEX_WAITV 449 /* missing in older headers */
 #define GOT	  10 /* exit status of a sleeper that got what it waited for */
 #define TOLD	  11 /* … that was told of the death instead */
 #define STEPS_MAX 200000
@@ -126,25 +129,33 @@ static bool at_int3(pid_t pid)
 	       (ptrace(PTRACE_PEEKTEXT, pid, (void *)regs.rip, 0) & 0xff) == INT3;
 }
 
-/* Blocked in a system call, again and again: it will not come back by itself. */
-static bool sleeps_for_good(pid_t pid, unsigned *looks)
+/* About to make a system call that may last for ever. */
+static bool at_futex(pid_t pid)
+{
+	struct user_regs_struct regs;
+
+	return ptrace(PTRACE_GETREGS, pid, 0, &regs) == 0 &&
+	       (regs.rax == SYS_futex || regs.rax == SYS_FUTEX_WAITV) &&
+	       (ptrace(PTRACE_PEEKTEXT, pid, (void *)regs.rip, 0) & 0xffff) == SYSCALL;
+}
+
+static bool is_asleep(pid_t pid)
 {
 	char state = 0;
 
-	*looks = process_state(pid, &state) == 0 && state == 'S' ? *looks + 1 : 0;
-	return *looks > 100;
+	return process_state(pid, &state) == 0 && state == 'S';
 }
 
-/* Return: 1 stopped again, 0 asleep in the kernel for good, -1 ended. */
+/* Return: 1 stopped again, 0 asleep in the kernel, -1 ended. */
 static int step(pid_t pid, bool may_sleep)
 {
-	unsigned looks = 0, polls = 0;
+	bool sleeps = may_sleep && at_futex(pid);
 	int status;
 
 	if (ptrace(PTRACE_SINGLESTEP, pid, 0, 0) < 0)
 		return -1;
-	while (waitpid(pid, &status, may_sleep ? WNOHANG : 0) == 0) {
-		if (++polls > 1000 && sleeps_for_good(pid, &looks))
+	while (waitpid(pid, &status, sleeps ? WNOHANG : 0) == 0) {
+		if (is_asleep(pid))
 			return 0;
 		sched_yield(); /* it runs on this CPU */
 	}
@@ -153,7 +164,7 @@ static int step(pid_t pid, bool may_sleep)
 
 /*
  * Run the victim through @k instructions of its call and kill it. Return: how many it really ran:
- * fewer if the call ended, or fell asleep for ever. Looking for the end costs two system calls per
+ * fewer if the call ended, or fell asleep. Looking for the end costs two system calls per
  * instruction: only the first run of a scene does.
  */
 static uint64_t kill_after(const struct scene *scene, uint64_t k, bool look, struct tally *tally)
@@ -324,7 +335,7 @@ static uint64_t play_call(const struct ring_call *call, bool all, uint64_t *kill
 
 				/* A peer sleeps where it has nothing to do; one wrap shows the
 				 * others. */
-				if (!all && (b != 1 || call->may_sleep))
+				if (!all && b != 1)
 					continue;
 				if (sleeps && (!peer_can_sleep || b != 1 || call->may_sleep))
 					continue;

@@ -16,6 +16,8 @@
 
 /* What a ring without wake-ups has for a ticket. */
 static const uint64_t no_ticket;
+/* What one that must fence first has for a ticket: shmq_hot_wake() looks at the true one. */
+static const uint64_t fence_first = UINT64_MAX;
 
 static struct shmq_hot hot_from_parts(const struct ring_parts *parts, enum shmq_role role)
 {
@@ -32,7 +34,9 @@ static struct shmq_hot hot_from_parts(const struct ring_parts *parts, enum shmq_
 		.size_max_bytes = geometry->size_bytes,
 		.fence = fence,
 		.own_position = &parts->own->position,
-		.peer_ticket = parts->wake == RING_WAKE_NEVER ? &no_ticket : &parts->peer->ticket,
+		.peer_ticket = parts->wake == RING_WAKE_NEVER ? &no_ticket
+			       : fence			      ? &fence_first
+							      : &parts->peer->ticket,
 		.board_state = &parts->board->state,
 		.board_peer = &parts->board->role[role == SHMQ_ROLE_PRODUCER ? SHMQ_ROLE_CONSUMER
 									     : SHMQ_ROLE_PRODUCER],

@@ -64,8 +64,10 @@ static int produce(const struct ring_memory *memory, uint64_t n, bool fenced)
 
 	if (ring_attach_producer(&memory->producer, &hot) < 0)
 		return 1;
-	if (!fenced)
+	if (!fenced) {
 		hot.fence = 0;
+		hot.peer_ticket = &hot.peer_page->ticket;
+	}
 	for (uint64_t i = 0; i < n; i++) {
 		if (until_drained(&hot) || shmq_hot_reserve(&hot, &payload) < 0)
 			return 1;

@@ -18,7 +18,7 @@
  *   [P1]   producer: slot header, store release                  [C1]
  *   [P2]   producer: its exact position, store release           [C6] a successor, figures
  *   [P3]   producer: consumer's ticket, load relaxed, after [P1] [S1] sleeper's ticket + fence
- *   [P3f]  both: full fence between the two, without membarrier  [S1]
+ *   [P3f]  both: full fence between the two, without membarrier  [S1] (shm/ring.c)
  *   [P4]   producer: consumer's position, load acquire           [C2] (shm/ring.c)
  *   [C1]   consumer: slot header, load acquire                   [P1]
  *   [C2]   consumer: its position, store release                 [P4]
@@ -26,11 +26,13 @@
  *   [B1]   both: board words, load relaxed; the slow path looks again with acquire [B2]
  *
  * Generated code to hold (x86-64, -O2, 8 bytes of known length; 'bench/checks' says what it costs):
- *   push  29 instructions, 4 branches that are never taken: limit, length, fence, ticket
- *   pop   35 instructions, 6 branches never taken: limit, header, two for cap, fence, ticket
+ *   push  26 instructions, 3 branches that are never taken: limit, length, ticket
+ *   pop   32 instructions, 5 branches never taken: limit, header, two for cap, ticket
  * and no call, no locked instruction, no division, no load of a field of the handle twice but for
- * those behind a store. The look at the ticket is 7 of these: three for the fence, four for the
- * load of a line that stays shared while nobody sleeps. The looks at the board cost none: the limit
+ * those behind a store. The look at the ticket is 4 of these, one of which loads a line that stays
+ * shared while nobody sleeps. In a stream every instruction counts more than its time alone: the
+ * fewer there are per message, the more cache lines are under way at once within the processor's
+ * window (three more, for a flag "fence", were 10 %). The looks at the board cost none: the limit
  * stands for full, for 1,024 messages since the last look, and for a disabled handle at once.
  */
 #ifndef SHMQ_HOT_H
@@ -58,17 +60,18 @@ struct shmq_hot {
 	uint64_t position;	    /* next message to publish (producer) or to release (consumer) */
 	uint64_t limit;		    /* at this position the slow path must look first */
 	uint64_t mark;		    /* producer: end of what is reserved; consumer: of what was peeked */
-	uint64_t woken;		    /* last ticket of the peer that was served */
+	uint64_t woken;		    /* last ticket of the peer that was served; 0: it had none */
 	unsigned char *slots;	    /* header of slot 0; the consumer's mapping is read-only */
 	uint64_t stride_bytes;
 	uint64_t mask;		    /* slots - 1 */
 	uint32_t shift;		    /* log2(slots) */
 	uint32_t size_max_bytes;    /* largest message */
-	uint32_t fence;		    /* 1: a full fence precedes each look at the peer's ticket */
+	uint32_t fence;		    /* 1: a full fence precedes each look at the peer's true ticket */
 	uint32_t backoff_pauses;    /* consumer: pauses after a run that went dry */
 	uint64_t dry_position;	    /* consumer: where it last ran dry */
 	uint64_t *own_position;	    /* in our page */
-	const uint64_t *peer_ticket; /* in the peer's page; a private zero when wake=never */
+	const uint64_t *peer_ticket; /* in the peer's page; a word of the library's: 0 when wake=never,
+				      * 2^64 - 1 when a fence must come first */
 	const uint64_t *board_state;
 	const uint64_t *board_peer; /* the peer's role word */
 	uint64_t state_expected;    /* what *board_state says while this ring lives */
@@ -204,38 +207,21 @@ static inline uint64_t shmq_hot_header_(const struct shmq_hot *hot, uint64_t pos
 	return (uint64_t)(uint32_t)((position >> hot->shift) + 1) << SHMQ_HEADER_LAP_SHIFT;
 }
 
-/* gcc's ThreadSanitizer warns of every fence; here the order of data never hangs on one. */
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wtsan"
-#endif
-static inline void shmq_fence_(void)
-{
-	/* [P3f] seq_cst: publication before the look at the ticket; pairs with the sleeper's [S1] */
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-}
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
-#pragma GCC diagnostic pop
-#endif
-
 /*
  * Wake the peer if it sleeps for something that this end has just made true. The ticket is looked
- * at after the publication: either a full fence stands between them, or the sleeper made one happen
- * in this process (membarrier(2)) after it had stored its ticket, and a compiler barrier is enough.
+ * at after the publication: the sleeper made a fence happen in this process (membarrier(2)) after it
+ * had stored its ticket, so a compiler barrier is enough here. Who needs a fence of its own has a
+ * word here that never equals 'woken': the fence and the true ticket are in shmq_hot_wake().
  */
 static inline void shmq_hot_signal_(struct shmq_hot *hot)
 {
 	uint64_t ticket;
 
-	if (shmq_unlikely_(hot->fence)) { /* it costs so much that a jump is nothing */
-		shmq_fence_();
-	} else {
-		/* [P3m] compiler only: the sleeper's membarrier [S2] is the fence of both */
-		__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	}
+	/* [P3m] compiler only: the sleeper's membarrier [S2] is the fence of both */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	/* [P3] [C3] relaxed: the order against the publication comes from the fence above; pairs with [S1] */
 	ticket = __atomic_load_n(hot->peer_ticket, __ATOMIC_RELAXED);
-	if (shmq_unlikely_(ticket != 0 && ticket != hot->woken))
+	if (shmq_unlikely_(ticket != hot->woken))
 		shmq_hot_wake(hot, ticket);
 }
 

@@ -20,6 +20,7 @@
 #include "client/create.h"
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/guard.h"
 #include "shm/ring.h"
 
 /* ---- answers that never came ---- */
@@ -186,6 +187,7 @@ static int take_over(struct client_handle *handle, const struct control_attach *
 		r = segment_lock(&handle->map, handle->name);
 	if (r < 0)
 		return r;
+	guard_add(&handle->map, &handle->hot);
 	parts.own = handle->map.own.memory;
 	parts.peer = handle->map.peer.memory;
 	parts.slots = handle->map.slots.memory;

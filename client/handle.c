@@ -14,6 +14,7 @@
 #include "client/call.h"
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/guard.h"
 #include "client/poller.h"
 #include "shm/ring.h"
 #include "shm/wait.h"
@@ -54,6 +55,7 @@ struct client_handle *handle_free(struct client_handle *handle)
 {
 	if (!handle)
 		return NULL;
+	guard_remove(&handle->map);
 	segment_unmap(&handle->map);
 	client_board_unref(handle->board);
 	free(handle);
@@ -65,6 +67,7 @@ void handle_disown(struct client_handle *handle)
 	ring_disable(&handle->hot, -ECHILD);
 	if (handle->pollable)
 		pollable_disown(handle->pollable);
+	guard_remove(&handle->map);
 	/* not unmapped: the addresses may be somebody else's by now */
 	memset(&handle->map, 0, sizeof(handle->map));
 }

@@ -14,6 +14,7 @@ libclient_la_SOURCES = \
 	client/events.c \
 	client/exchange.c client/exchange.h \
 	client/fork.c client/fork.h \
+	client/guard.c client/guard.h \
 	client/handle.c client/handle.h \
 	client/info.c \
 	client/packet.c client/packet.h \

@@ -18,6 +18,7 @@ INTEGRATION = \
 	tests/integration/test_rights.t \
 	tests/integration/test_roles.t \
 	tests/integration/test_sealed.t \
+	tests/integration/test_shrunk.t \
 	tests/integration/test_threads.t
 CRITERION_TESTS += $(INTEGRATION) tests/integration/test_packets.t
 
@@ -53,6 +54,8 @@ tests_integration_test_restart_t_SOURCES = tests/integration/test_restart.c $(IN
 tests_integration_test_restart_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_rights_t_SOURCES = tests/integration/test_rights.c $(INTEGRATION_FIXTURE)
 tests_integration_test_rights_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_shrunk_t_SOURCES = tests/integration/test_shrunk.c $(INTEGRATION_FIXTURE)
+tests_integration_test_shrunk_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_sealed_t_SOURCES = tests/integration/test_sealed.c $(INTEGRATION_FIXTURE)
 tests_integration_test_roles_t_SOURCES = tests/integration/test_roles.c $(INTEGRATION_FIXTURE)
 tests_integration_test_roles_t_LDADD = $(INTEGRATION_LIBS)

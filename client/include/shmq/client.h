@@ -41,6 +41,16 @@ SHMQ_API int shmq_set_spin(struct shmq_client *client, int64_t spin_ns);
 SHMQ_API int shmq_set_mlock(struct shmq_client *client, int on);
 
 /*
+ * shmq_guard_sigbus() - let no other user of a ring end this process
+ * Whoever may write a ring with a name in /dev/shm may shrink it, and who touches what is gone gets
+ * SIGBUS. This installs a handler for the whole process that turns faults in rings' memory into
+ * -EBADMSG of their handles, and passes all others on to the handler that was there before. A
+ * producer is told after at most as many messages as the ring has slots. Call it once, early; sealed
+ * rings don't need it. Return: 0, -errno.
+ */
+SHMQ_API int shmq_guard_sigbus(void);
+
+/*
  * shmq_create() - make a ring; its memory is allocated now, so it can't fail later
  * @config: NULL: all defaults.
  * An equal ring that exists is success (unless config->exclusive).

@@ -164,11 +164,12 @@ void bench_print_noise(void)
 static void usage(FILE *to, const char *program, const char *what)
 {
 	fprintf(to,
-		"usage: %s [-q] [-r ROUNDS] [-t MS] [-s BYTES] [-v NAME] [-p DIRECTORY]\n\n"
+		"usage: %s [-q] [-r ROUNDS] [-t MS] [-T S] [-s BYTES] [-v NAME] [-p DIRECTORY]\n\n"
 		"%s\n\n"
 		"  -q            quick: 3 rounds of 10 ms\n"
 		"  -r ROUNDS     runs of each variant and size [11]\n"
 		"  -t MS         about how long a run takes [25]\n"
+		"  -T S          about how long all of it may take: fewer rounds if need be\n"
 		"  -s BYTES      only this message size\n"
 		"  -v NAME,…     only variants with one of these in their name, and the baseline\n"
 		"  -p DIRECTORY  also the plugins (*.so) in it\n",
@@ -181,7 +182,7 @@ struct bench_options bench_options_parse(int argc, char **argv, const char *what
 	static const struct option longs[] = { { "help", no_argument, NULL, 'h' }, { 0 } };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "qr:t:s:v:p:h", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "qr:t:T:s:v:p:h", longs, NULL)) != -1) {
 		switch (option) {
 		case 'q':
 			options.quick = true;
@@ -193,6 +194,9 @@ struct bench_options bench_options_parse(int argc, char **argv, const char *what
 			break;
 		case 't':
 			options.run_ms = strtod(optarg, NULL);
+			break;
+		case 'T':
+			options.limit_s = strtod(optarg, NULL);
 			break;
 		case 's':
 			options.only_size = strtoul(optarg, NULL, 10);

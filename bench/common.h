@@ -88,6 +88,10 @@ int bench_run_pair(const struct bench_variant *variant, struct bench_run *run,
 int bench_calibrate(const struct bench_variant *variant, size_t size_bytes, double run_ms,
 		    uint64_t *ret_n);
 
+/* The same, from a guess that is rather too low. */
+int bench_calibrate_from(const struct bench_variant *variant, size_t size_bytes, double run_ms,
+			 uint64_t guess, uint64_t *ret_n);
+
 /* Room for @n samples that both processes see; NULL: there is none. */
 uint64_t *bench_samples_new(uint64_t n);
 uint64_t *bench_samples_free(uint64_t *samples, uint64_t n); /* NULL */
@@ -122,6 +126,7 @@ void bench_print_noise(void);
 struct bench_options {
 	size_t rounds;
 	double run_ms;
+	double limit_s;	     /* 0: none */
 	size_t only_size;    /* 0: all */
 	const char *only;    /* parts of variants' names, with commas between; NULL: all */
 	const char *plugins; /* directory; NULL: none */

@@ -154,14 +154,23 @@ static void run_once(size_t v, size_t size_bytes)
 	bench_samples_free(run.samples, run.n);
 }
 
-static void measure(enum bench_kind kind, size_t size_bytes, const struct bench_options *options)
+/* @deadline_ns: a busy machine gets no further than some of the rounds by then. */
+static void measure(enum bench_kind kind, size_t size_bytes, const struct bench_options *options,
+		    int64_t deadline_ns)
 {
+	static uint64_t last_n[VARIANTS_MAX]; /* of the size before */
+
 	memset(series, 0, sizeof(series));
-	for (size_t v = 0; v < n_variants; v++)
-		if (takes_part(variants[v], kind, size_bytes, options->only) &&
-		    bench_calibrate(variants[v], size_bytes, options->run_ms, &series[v].n))
+	for (size_t v = 0; v < n_variants; v++) {
+		if (!takes_part(variants[v], kind, size_bytes, options->only))
+			continue;
+		if (bench_calibrate_from(variants[v], size_bytes, options->run_ms, last_n[v] / 4,
+					 &series[v].n) != 0)
 			series[v].n = 0;
-	for (size_t round = 0; round < options->rounds; round++)
+		last_n[v] = series[v].n;
+	}
+	for (size_t round = 0;
+	     round < options->rounds && (round == 0 || clock_monotonic_ns() < deadline_ns); round++)
 		for (size_t i = 0; i < n_variants; i++) {
 			size_t v = (i + round) % n_variants;
 
@@ -223,6 +232,37 @@ static void progress(const char *text, size_t size_bytes)
 		fprintf(stderr, "\r%-10s %6zu bytes ", text, size_bytes);
 }
 
+/* Of the time that is left, what falls to the next of @n_left measurements. */
+static int64_t deadline_of_next(int64_t end_ns, size_t n_left)
+{
+	int64_t now_ns = clock_monotonic_ns();
+
+	if (end_ns == DEADLINE_NEVER)
+		return DEADLINE_NEVER;
+	return now_ns + (end_ns - now_ns) / (int64_t)n_left;
+}
+
+static void measure_all(const struct bench_options *options)
+{
+	int64_t end_ns = options->limit_s > 0
+				 ? deadline_after_ns((int64_t)(options->limit_s * 1e9))
+				 : DEADLINE_NEVER;
+	size_t n_left = BENCH_KINDS * bench_n_sizes;
+
+	for (int kind = 0; kind < BENCH_KINDS; kind++)
+		for (size_t i = 0; i < bench_n_sizes; i++, n_left--) {
+			if (options->only_size && bench_sizes[i] != options->only_size)
+				continue;
+			progress(kind_names[kind], bench_sizes[i]);
+			measure((enum bench_kind)kind, bench_sizes[i], options,
+				deadline_of_next(end_ns, n_left));
+			for (size_t v = 0; v < n_variants; v++)
+				for (int p = 0; p < BENCH_PLACEMENTS; p++)
+					print_figures(v, bench_sizes[i], (enum bench_placement)p);
+			fflush(stdout);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	struct bench_options options = bench_options_parse(
@@ -242,17 +282,7 @@ int main(int argc, char **argv)
 	variants_add(posix_mq_variants);
 	if (options.plugins)
 		plugins_load(options.plugins);
-	for (int kind = 0; kind < BENCH_KINDS; kind++)
-		for (size_t i = 0; i < bench_n_sizes; i++) {
-			if (options.only_size && bench_sizes[i] != options.only_size)
-				continue;
-			progress(kind_names[kind], bench_sizes[i]);
-			measure((enum bench_kind)kind, bench_sizes[i], &options);
-			for (size_t v = 0; v < n_variants; v++)
-				for (int p = 0; p < BENCH_PLACEMENTS; p++)
-					print_figures(v, bench_sizes[i], (enum bench_placement)p);
-			fflush(stdout);
-		}
+	measure_all(&options);
 	bench_print_noise();
 	printf("# took     %.0f s\n", (double)(clock_monotonic_ns() - start_ns) / 1e9);
 	return 0;

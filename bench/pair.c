@@ -275,40 +275,49 @@ uint64_t *bench_samples_free(uint64_t *samples, uint64_t n)
 	return NULL;
 }
 
-/* The best of some runs, or of some more if none was valid. */
+/* One run, or the better of two if somebody disturbed the first. */
 static int calibration_run(const struct bench_variant *variant, struct bench_run *run,
 			   double *ret_best_ns)
 {
-	int n_valid = 0;
+	struct bench_result result = { .valid = false };
 
 	*ret_best_ns = INFINITY;
-	for (int i = 0; i < CALIBRATION_RUNS || (n_valid == 0 && i < 3 * CALIBRATION_RUNS); i++) {
-		struct bench_result result;
-
+	for (int i = 0; i < CALIBRATION_RUNS && !result.valid; i++) {
 		if (bench_run_pair(variant, run, &result) != 0)
 			return 1;
-		n_valid += result.valid;
 		if (result.elapsed_ns < *ret_best_ns)
 			*ret_best_ns = result.elapsed_ns;
 	}
 	return 0;
 }
 
-int bench_calibrate(const struct bench_variant *variant, size_t size_bytes, double run_ms,
-		    uint64_t *ret_n)
+int bench_calibrate_from(const struct bench_variant *variant, size_t size_bytes, double run_ms,
+			 uint64_t guess, uint64_t *ret_n)
 {
 	struct bench_run run = { .slots = bench_slots(size_bytes), .size_bytes = size_bytes };
 	double want_ns = run_ms * 1e6, took_ns = 0;
-	int r = 0;
 
-	for (run.n = CALIBRATION_N / CALIBRATION_STEP; r == 0 && took_ns < want_ns / 16;) {
-		run.n *= CALIBRATION_STEP;
+	run.n = guess > CALIBRATION_N ? guess : CALIBRATION_N;
+	for (;;) {
+		int r;
+
 		run.samples = bench_samples_new(run.n);
 		if (!run.samples)
 			return perror("mmap"), 1;
 		r = calibration_run(variant, &run, &took_ns);
 		run.samples = bench_samples_free(run.samples, run.n);
+		if (r != 0)
+			return r;
+		if (took_ns >= want_ns / 16)
+			break;
+		run.n *= CALIBRATION_STEP;
 	}
 	*ret_n = (uint64_t)((double)run.n * want_ns / took_ns) + 1;
-	return r;
+	return 0;
+}
+
+int bench_calibrate(const struct bench_variant *variant, size_t size_bytes, double run_ms,
+		    uint64_t *ret_n)
+{
+	return bench_calibrate_from(variant, size_bytes, run_ms, 0, ret_n);
 }

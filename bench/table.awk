@@ -3,8 +3,8 @@
 # matrix for gnuplot, a line per size and a column per peer
 #
 # Only figures of one placement are shown, the one that most runs had. A ratio is against the baseline
-# of the same way, copied or in place. "~": somebody else had one of the CPUs during such a run, or the
-# middle half of the runs is spread over more than 30 % of the median.
+# of the same way, copied or in place. "~": fewer than three runs, or somebody else had one of the CPUs
+# meanwhile, or the quartiles are more than 30 % of the median apart.
 
 BEGIN { FS = "\t" }
 
@@ -24,6 +24,7 @@ BEGIN { FS = "\t" }
 		sizes[n_sizes++] = $2
 	}
 	at = $7 SUBSEP key SUBSEP $2
+	n_runs[at] = $8
 	median[at] = $10
 	q1[at] = $11
 	q3[at] = $12
@@ -62,7 +63,7 @@ function cell(key, size,    parts, at, base, noisy)
 	at = most SUBSEP key SUBSEP size
 	if (!(at in median))
 		return "–"
-	noisy = disturbed[at] || spread(at) > 0.15 ? "~" : ""
+	noisy = disturbed[at] || n_runs[at] < 3 || spread(at) > 0.15 ? "~" : ""
 	base = most SUBSEP parts[1] SUBSEP (parts[2] == "copy" ? "copy" : "in-place") SUBSEP "spin" \
 		SUBSEP "baseline" SUBSEP size
 	return sprintf("%s%s ±%.0f%%%s", noisy, figure(at, parts[1]), 100 * spread(at), \

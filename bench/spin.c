@@ -2,7 +2,7 @@
 /*
  * spin.c - round trips of calls that wait, by how long they spin, beside busy processes
  *
- *	spin [TRIPS]				default: 20000
+ *	spin [TRIPS [BUSY]]			default: 20000, and several
  *
  * A process asks, another answers, both with shmq_push() and shmq_pop(); next to them run so many
  * processes that only compute. Where these and the two are more than the CPUs, spinning keeps the
@@ -177,10 +177,17 @@ int main(int argc, char **argv)
 	int failed;
 
 	if (n < 100 || n > TRIPS_MAX)
-		return fprintf(stderr, "usage: spin [TRIPS]\n"), 2;
+		return fprintf(stderr, "usage: spin [TRIPS [BUSY]]\n"), 2;
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0 || daemon_start(&daemon_, NULL) < 0)
 		return 1;
 	n_cpus = (unsigned)CPU_COUNT(&cpus) < BUSY_MAX ? (unsigned)CPU_COUNT(&cpus) : BUSY_MAX;
+	if (argc > 2) {
+		unsigned n_busy = (unsigned)atoi(argv[2]);
+
+		failed = measure(n_busy < BUSY_MAX ? n_busy : BUSY_MAX, 0, n);
+		daemon_deinit(&daemon_);
+		return failed;
+	}
 	failed = measure(0, 0, n);
 	for (unsigned n_busy = n_cpus > 1 ? n_cpus - 1 : 1; n_busy <= n_cpus && !failed; n_busy++)
 		failed = measure(n_busy, 0, n / ROUNDS);

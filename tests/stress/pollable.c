@@ -5,7 +5,8 @@
  * The loop that every program writes: wait, take until -EAGAIN, wait; level-triggered and
  * edge-triggered, and the producer sleeps the same way when a ring is full. On one mapping, for
  * ThreadSanitizer. Sleeps are not cut into slices: a wake-up that is lost anywhere ends in the
- * deadline. Edges are counted: more than one signal per sleep would show there.
+ * deadline. Edges are counted: more than one signal per sleep would show there. Then, with slices,
+ * where the kernel lacks FUTEX_WAITV or membarrier(2), and where nobody is woken at all.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -177,6 +178,15 @@ int main(int argc, char **argv)
 	uint64_t n = ROUNDS * stream_factor(argc, argv);
 
 	futex_pretend(FUTEX_PRETEND_NO_SLICES);
-	return run(0, RING_WAKE_MEMBARRIER, n) || run(EPOLLET, RING_WAKE_MEMBARRIER, n) ||
-	       run(0, RING_WAKE_FENCE, n) || run(EPOLLET, RING_WAKE_FENCE, n);
+	if (run(0, RING_WAKE_MEMBARRIER, n) || run(EPOLLET, RING_WAKE_MEMBARRIER, n) ||
+	    run(0, RING_WAKE_FENCE, n) || run(EPOLLET, RING_WAKE_FENCE, n))
+		return 1;
+	futex_pretend(FUTEX_PRETEND_NO_WAITV);
+	if (run(0, RING_WAKE_MEMBARRIER, n / 4) || run(EPOLLET, RING_WAKE_FENCE, n / 4))
+		return 1;
+	futex_pretend(FUTEX_PRETEND_NO_MEMBARRIER | FUTEX_PRETEND_NO_REGISTER);
+	if (run(0, RING_WAKE_MEMBARRIER, n / 4))
+		return 1;
+	futex_pretend(0);
+	return run(EPOLLET, RING_WAKE_NEVER, n / 4);
 }

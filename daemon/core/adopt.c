@@ -94,6 +94,7 @@ static void index_ring(struct adoption *adoption, struct core_ring *ring)
 	core->n_rings++;
 	adoption->n_rings++;
 	quota_charge_ring(core, record);
+	schema_adopt(core, ring);
 	if (claims_name(record->state))
 		ring_name_add(core, ring);
 }

@@ -6,7 +6,6 @@
  * first reply was lost, and "held by yourself" would help nobody.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/core/names.h"
@@ -43,19 +42,6 @@ static void attach_reply(struct core *core, const struct core_ask *ask, struct c
 	create_note(core, ask, ring, action);
 }
 
-static int check_schema(struct core *core, const struct core_ask *ask, const struct core_ring *ring)
-{
-	const struct registry_ring *record = ring_record(core, ring);
-
-	if (!ask->request.schema_set || ask->request.schema == record->schema)
-		return 0;
-	refuse(core, ask, -EEXIST,
-	       "ring '%s' carries messages of schema %016" PRIx64 ", and you expect %016" PRIx64
-	       ": both ends must be built from one schema",
-	       record->name, record->schema, ask->request.schema);
-	return -EEXIST;
-}
-
 /* May this ask take its role of a ring that exists? */
 static int attach_judge(struct core *core, struct core_ask *ask, struct core_ring *ring)
 {
@@ -68,8 +54,8 @@ static int attach_judge(struct core *core, struct core_ask *ask, struct core_rin
 		r = refuse_lost(core, ask, ring);
 	else
 		r = 0;
-	if (r == 0)
-		r = check_schema(core, ask, ring);
+	if (r == 0 && ask->request.schema_set)
+		r = schema_judge(core, ask, ring, ask->request.schema, "");
 	if (r == 0 && ask->request.role == SHMQ_ROLE_OWNER) {
 		r = policy_may_control(core, ask, ring, "own");
 		if (r == 0 && record->lifetime != CONTROL_WITH_CREATOR) {

@@ -29,6 +29,7 @@ libcore_la_SOURCES = \
 	daemon/core/registry.c daemon/core/registry.h \
 	daemon/core/registry_judge.c daemon/core/registry_judge.h \
 	daemon/core/ring.c \
+	daemon/core/schema.c \
 	daemon/core/segment.c \
 	daemon/core/state.h \
 	daemon/core/watch.c \

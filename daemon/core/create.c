@@ -44,14 +44,6 @@ bool create_is_busy(struct core *core, struct core_ask *ask, struct core_ring *r
 	return true;
 }
 
-static void keep_schema_text(struct core_ring *ring, const char *text)
-{
-	if (ring->schema_text || !text || !*text)
-		return;
-	ring->schema_text = core_alloc(strlen(text) + 1);
-	strcpy(ring->schema_text, text);
-}
-
 int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring)
 {
 	const struct registry_ring *record = ring_record(core, ring);
@@ -74,8 +66,7 @@ int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring
 		r = plan_compare(core, ask, ring, &plan);
 	if (r < 0)
 		return r;
-	if (record->schema)
-		keep_schema_text(ring, plan.config.schema_text);
+	schema_keep(core, ring, plan.config.schema_text);
 	return 0;
 }
 
@@ -202,7 +193,7 @@ void create_begin(struct core *core, struct core_ask *ask)
 	registry_ring_set_state(ring_record(core, ring), REGISTRY_RING_CREATING);
 	quota_charge_ring(core, ring_record(core, ring));
 	ring_name_add(core, ring);
-	keep_schema_text(ring, plan.config.schema_text);
+	schema_keep(core, ring, plan.config.schema_text);
 	segment_make(core, ring);
 	ask->has_made = true;
 	ask_wait(core, ask, ring);

@@ -216,6 +216,22 @@ int plan_make(struct core *core, const struct core_ask *ask, struct ring_plan *r
 int plan_compare(struct core *core, const struct core_ask *ask, const struct core_ring *ring,
 		 const struct ring_plan *plan);
 
+/* ---- schema.c ---- */
+
+/* Of a schema's text. */
+uint64_t schema_fingerprint(const char *text);
+/* Is it the fingerprint of this text, or of one that this is a later version of? */
+bool schema_descends(const char *text, uint64_t fingerprint);
+/* May who expects this type (@text may be "") use the ring? Return: 0, or -EEXIST after the ask was
+ * refused. */
+int schema_judge(struct core *core, const struct core_ask *ask, const struct core_ring *ring,
+		 uint64_t fingerprint, const char *text);
+/* Remember the text of the ring's type, here and in the registry. One that isn't its type's is
+ * ignored. */
+void schema_keep(struct core *core, struct core_ring *ring, const char *text);
+/* Find the text that an earlier daemon kept. */
+void schema_adopt(struct core *core, struct core_ring *ring);
+
 /* ---- create.c ---- */
 
 void create_ask(struct core *core, struct core_ask *ask);

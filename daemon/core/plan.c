@@ -70,6 +70,12 @@ static int check_form(struct core *core, const struct core_ask *ask,
 		       name, config->mode);
 		return -EINVAL;
 	}
+	if (*config->schema_text && schema_fingerprint(config->schema_text) != config->schema) {
+		refuse(core, ask, -EINVAL, "ring '%s': the schema's text has the fingerprint %016" PRIx64
+		       ", and not %016" PRIx64, name, schema_fingerprint(config->schema_text),
+		       config->schema);
+		return -EINVAL;
+	}
 	return check_rules(core, ask, config);
 }
 
@@ -188,9 +194,6 @@ static bool difference(const struct registry_ring *record, const struct control_
 	else if (record->sealed != config->sealed)
 		snprintf(text, cap_bytes, "%s memory (you ask for the contrary)",
 			 record->sealed ? "sealed" : "named");
-	else if (record->schema != config->schema)
-		snprintf(text, cap_bytes, "schema %016" PRIx64 " (you ask for %016" PRIx64 ")",
-			 record->schema, config->schema);
 	else
 		return false;
 	return true;
@@ -203,7 +206,8 @@ int plan_compare(struct core *core, const struct core_ask *ask, const struct cor
 	char what[160], creator[96];
 
 	if (!difference(record, &plan->config, what, sizeof(what)))
-		return 0;
+		return schema_judge(core, ask, ring, plan->config.schema,
+				    plan->config.schema_text);
 	describe_process(&record->creator, creator, sizeof(creator));
 	refuse(core, ask, -EEXIST, "ring '%s' exists and is another one: it has %s; %s, uid %u, made it",
 	       record->name, what, creator, record->creator.uid);

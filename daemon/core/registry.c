@@ -29,19 +29,27 @@ static size_t attachments_offset(uint32_t n_rings)
 	return rings_offset() + align_up((size_t)n_rings * sizeof(struct registry_ring));
 }
 
-size_t registry_bytes(uint32_t n_rings, uint32_t n_attachments)
+static size_t schemas_offset(uint32_t n_rings, uint32_t n_attachments)
 {
 	return attachments_offset(n_rings) +
 	       align_up((size_t)n_attachments * sizeof(struct registry_attachment));
 }
 
-void registry_point(void *memory, uint32_t n_rings, struct registry *ret_registry)
+size_t registry_bytes(uint32_t n_rings, uint32_t n_attachments)
+{
+	return schemas_offset(n_rings, n_attachments) +
+	       align_up(REGISTRY_SCHEMAS * sizeof(struct registry_schema));
+}
+
+void registry_point(void *memory, uint32_t n_rings, uint32_t n_attachments,
+		    struct registry *ret_registry)
 {
 	unsigned char *bytes = memory;
 
 	ret_registry->header = memory;
 	ret_registry->rings = (void *)(bytes + rings_offset());
 	ret_registry->attachments = (void *)(bytes + attachments_offset(n_rings));
+	ret_registry->schemas = (void *)(bytes + schemas_offset(n_rings, n_attachments));
 }
 
 /* FNV-1a: finds damage, not malice; whoever may write the registry is the daemon's own user. */
@@ -85,7 +93,7 @@ void registry_format(void *memory, uint32_t n_rings, uint32_t n_attachments, con
 	strcpy(header->instance, instance);
 	header->magic = REGISTRY_MAGIC;
 	header->check = registry_digest(header);
-	registry_point(memory, n_rings, ret_registry);
+	registry_point(memory, n_rings, n_attachments, ret_registry);
 }
 
 /* A state is one word: whoever adopts sees the record before or after the change, never between. */
@@ -106,4 +114,13 @@ void registry_attachment_set_state(struct registry_attachment *attachment,
 				   enum registry_attachment_state state)
 {
 	state_store(&attachment->state, state);
+}
+
+void registry_schema_store(struct registry_schema *place, uint64_t fingerprint, const char *text)
+{
+	place->fingerprint = 0;
+	strcpy(place->text, text);
+	if (registry_store_hook)
+		registry_store_hook();
+	place->fingerprint = fingerprint;
 }

@@ -34,8 +34,10 @@
 #include "proto/control.h"
 
 #define REGISTRY_MAGIC	UINT64_C(0x3147455251534853)
-#define REGISTRY_LAYOUT 2u
+#define REGISTRY_LAYOUT 3u
 #define REGISTRY_INSTANCE_MAX 31	/* characters of an instance's name */
+#define REGISTRY_SCHEMAS      64	/* texts of types */
+#define REGISTRY_SCHEMA_BYTES 4096	/* with NUL */
 
 enum registry_ring_state {
 	REGISTRY_RING_FREE = 0,
@@ -121,11 +123,19 @@ struct registry_header {
 	uint32_t pad1;
 };
 
+/* A schema's text, kept once for all rings of that type. The fingerprint is a hash of the text: it
+ * proves the text whole. */
+struct registry_schema {
+	uint64_t fingerprint;	/* 0: free */
+	char text[REGISTRY_SCHEMA_BYTES];
+};
+
 /* The mapped registry; memory may as well be malloc()ed (tests, simulator). */
 struct registry {
 	struct registry_header *header;
 	struct registry_ring *rings;
 	struct registry_attachment *attachments;
+	struct registry_schema *schemas;	/* REGISTRY_SCHEMAS of them */
 };
 
 size_t registry_bytes(uint32_t n_rings, uint32_t n_attachments);
@@ -150,3 +160,6 @@ void registry_ring_set_state(struct registry_ring *ring, enum registry_ring_stat
 void registry_attachment_set_state(struct registry_attachment *attachment,
 				   enum registry_attachment_state state);
 extern void (*registry_store_hook)(void);
+
+/* @text is shorter than REGISTRY_SCHEMA_BYTES. The place may hold one that nobody needs. */
+void registry_schema_store(struct registry_schema *place, uint64_t fingerprint, const char *text);

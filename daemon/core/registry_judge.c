@@ -196,7 +196,7 @@ int registry_adopt(void *memory, size_t bytes, const char *instance, const uint8
 
 	if (r < 0)
 		return r;
-	registry_point(memory, header->n_rings, &registry);
+	registry_point(memory, header->n_rings, header->n_attachments, &registry);
 	r = judge_rings(&registry);
 	if (r == 0)
 		r = judge_attachments(&registry);

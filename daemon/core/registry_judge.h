@@ -11,6 +11,7 @@
 #define REGISTRY_ATTACHMENTS_MAX (UINT32_C(1) << 22)
 
 /* Where the arrays of a registry with @n_rings rings lie. */
-void registry_point(void *memory, uint32_t n_rings, struct registry *ret_registry);
+void registry_point(void *memory, uint32_t n_rings, uint32_t n_attachments,
+		    struct registry *ret_registry);
 /* Of the header's fields that never change. */
 uint64_t registry_digest(const struct registry_header *header);

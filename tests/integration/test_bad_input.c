@@ -217,8 +217,12 @@ Test(bad_input, a_client_without_descriptors_gives_the_role_back, .timeout = PAS
 
 Test(bad_input, a_ring_of_another_type_is_refused, .timeout = PASS_S)
 {
-	struct shmq_ring_config typed = { .schema = 1, .schema_text = "struct a" };
-	struct shmq_ring_config other = { .schema = 2, .schema_text = "struct b" };
+	struct shmq_ring_config typed = { .schema = UINT64_C(0x063d871b68a3162a),
+					  .schema_text = "message a layout 1\n" };
+	struct shmq_ring_config other = { .schema = UINT64_C(0x1bc94c066f5cf993),
+					  .schema_text = "message b layout 1\n" };
+	struct shmq_ring_config later = { .schema = UINT64_C(0xc9c862176c7fb7fa),
+					  .schema_text = "message a layout 1\n+\tu8 more\n" };
 	struct shmq_producer *producer;
 	struct shmq_consumer *consumer = NULL;
 	struct shmq_client *client;
@@ -227,9 +231,18 @@ Test(bad_input, a_ring_of_another_type_is_refused, .timeout = PASS_S)
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_open_producer(client, "r", &typed, &producer));
-	assert_error(shmq_open_consumer(client, "r", &other, &consumer), -EEXIST);
-	cr_assert(eq(ptr, consumer, NULL));
+	/* a daemon that adopts the ring knows what it carries */
+	for (int round = 0; round < 2; round++) {
+		assert_error(shmq_open_consumer(client, "r", &other, &consumer), -EEXIST);
+		cr_assert(eq(ptr, consumer, NULL));
+		assert_detail("'a'");
+		assert_detail("'b'");
+		daemon_kill(&daemon);
+		cr_assert(eq(int, daemon_restart(&daemon), 0));
+	}
 	assert_ok(shmq_open_consumer(client, "r", &typed, &consumer));
+	consumer = shmq_consumer_detach(consumer);
+	assert_ok(shmq_open_consumer(client, "r", &later, &consumer));
 	shmq_disconnect(client);
 	fixture_end(&daemon);
 }

@@ -4,6 +4,8 @@
  */
 #include "tests/sim/sim.h"
 
+#define SCHEMA UINT64_C(0xfa04f4ef1995407e) /* of "text" */
+
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +46,7 @@ static void config_pick(struct sim *sim, struct control_ring_config *config)
 		config->mode = 0640;
 	config->sealed = sim_chance(sim, 10);
 	if (config->schema_text[0])
-		config->schema = 7;
+		config->schema = SCHEMA;
 	if (sim_chance(sim, 15))
 		config->rules[config->n_rules++] = (struct control_rule){
 			.who = sim_below(sim, 2) ? CONTROL_USER : CONTROL_GROUP,
@@ -61,7 +63,7 @@ static void attach_pick(struct sim *sim, struct control_request *request)
 	request->create = sim_chance(sim, 40);
 	request->has_config = request->create && sim_chance(sim, 80);
 	request->schema_set = sim_chance(sim, 5);
-	request->schema = 7 * sim_below(sim, 2);
+	request->schema = SCHEMA * sim_below(sim, 2);
 	if (request->has_config)
 		config_pick(sim, &request->config);
 }

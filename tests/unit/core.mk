@@ -11,6 +11,7 @@ CRITERION_TESTS += \
 	tests/unit/test_core_detach.t \
 	tests/unit/test_core_lifetime.t \
 	tests/unit/test_core_query.t \
+	tests/unit/test_core_schema.t \
 	tests/unit/test_core_stats.t \
 	tests/unit/test_registry.t
 
@@ -21,6 +22,7 @@ tests_unit_test_core_create_t_SOURCES = tests/unit/test_core_create.c $(DRIVER_S
 tests_unit_test_core_destroy_t_SOURCES = tests/unit/test_core_destroy.c $(DRIVER_SOURCES)
 tests_unit_test_core_detach_t_SOURCES = tests/unit/test_core_detach.c $(DRIVER_SOURCES)
 tests_unit_test_core_lifetime_t_SOURCES = tests/unit/test_core_lifetime.c $(DRIVER_SOURCES)
+tests_unit_test_core_schema_t_SOURCES = tests/unit/test_core_schema.c $(DRIVER_SOURCES)
 tests_unit_test_core_query_t_SOURCES = tests/unit/test_core_query.c $(DRIVER_SOURCES)
 tests_unit_test_core_stats_t_SOURCES = tests/unit/test_core_stats.c $(DRIVER_SOURCES)
 tests_unit_test_registry_t_SOURCES = tests/unit/test_registry.c $(DRIVER_SOURCES)

@@ -202,7 +202,7 @@ Test(core_create, each_difference_is_named_with_its_maker)
 	expect_difference(request, "group 5 (you ask for 6)");
 	request.config.gid_set = false;
 	request.config.schema = 1;
-	expect_difference(request, "schema");
+	expect_difference(request, "type 0000000000000001");
 	request.config.schema = 0;
 	cr_assert(eq(int, driver_ask(driver, client, request), 0));
 }

@@ -140,13 +140,18 @@ static void control_bump(struct poller *poller)
 	__atomic_store_n(&poller->control, poller->control + 1, __ATOMIC_RELAXED);
 }
 
+/* No signal is for this thread, but for those that it causes itself: blocked, they kill whatever the
+ * program has installed for them, as for memory that somebody has cut off. */
 static int thread_start(struct poller *poller)
 {
-	sigset_t all, before;
+	static const int own[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGSYS };
+	sigset_t others, before;
 	int r;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	sigfillset(&others);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&others, own[i]);
+	pthread_sigmask(SIG_SETMASK, &others, &before);
 	r = pthread_create(&poller->thread, NULL, poller_run, poller);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r == 0)

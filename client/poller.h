@@ -7,7 +7,7 @@
  * for the board. Any news, once, makes it readable again, and the pollable is armed no more.
  *
  * A client has as many pollers as it has full sets of POLLER_PLACES pollables, and no thread before
- * the first one. The thread blocks all signals. Nothing of this is in shared memory.
+ * the first one. The thread blocks all signals but those that it could cause. Nothing of this is in shared memory.
  *
  * Who owns what: a pollable belongs to its handle's thread; what is marked "mutex" to the poller's
  * mutex. While it is armed, the handle's ticket is the poller's too. The list of pollers is under

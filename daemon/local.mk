@@ -5,6 +5,7 @@ include daemon/core/core.mk
 
 libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
+	daemon/create_rule.c daemon/create_rule.h \
 	daemon/fd_store.c daemon/fd_store.h \
 	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
@@ -44,6 +45,7 @@ libshmqd_la_SOURCES = \
 	daemon/slow_queue.c daemon/slow_queue.h \
 	daemon/stats.c daemon/stats.h \
 	daemon/systemd.c daemon/systemd.h \
+	daemon/throttle.c daemon/throttle.h \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)

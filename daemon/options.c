@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "daemon/create_rule.h"
 #include "daemon/log.h"
 
 #define DAEMON_USER   "shmq"
@@ -32,6 +33,7 @@ enum value_type {
 	VALUE_SECONDS,	/* uint32_t */
 	VALUE_SPAN_NS,	/* int64_t */
 	VALUE_LEVEL,
+	VALUE_CREATE_RULE,
 	VALUE_ADDRESS,	/* char [OPTIONS_SOCKET_MAX + 1] */
 	VALUE_HELP,
 	VALUE_VERSION,
@@ -79,6 +81,11 @@ static const struct option_row rows[] = {
 	  1u << 20, "connections of one user [half of all for the system, else all]" },
 	{ "max-watches-per-uid", 0, "N", "32", VALUE_COUNT, FIELD(max_watches_per_uid), 1u << 20,
 	  "connections of one user that watch events" },
+	{ "max-requests-per-uid", 0, "N", "1000", VALUE_COUNT, FIELD(max_requests_per_uid),
+	  1u << 20, "requests of one user per second; more are read later" },
+	{ "create-rule", 0, "PREFIX:WHO", NULL, VALUE_CREATE_RULE, 0, 0,
+	  "rings whose names begin so are for user=NAME, group=NAME or\n"
+	  "unit=NAME to make; may be given again, the longest prefix counts" },
 	{ "linger", 0, "TIME", "30s", VALUE_SECONDS, FIELD(linger_s), UINT32_MAX,
 	  "how long an unused, empty ring stays when its maker doesn't say" },
 	{ "linger-unread", 0, "TIME", "1h", VALUE_SECONDS, FIELD(linger_unread_s), UINT32_MAX,
@@ -222,6 +229,12 @@ static int value_set(const struct option_row *row, const char *text, struct opti
 		return parse_span(text, field);
 	case VALUE_LEVEL:
 		return log_level_parse(text, field);
+	case VALUE_CREATE_RULE:
+		if (options->n_create_rules == OPTIONS_CREATE_RULES_MAX)
+			return -ERANGE;
+		r = create_rule_parse(text, &options->create_rules[options->n_create_rules]);
+		options->n_create_rules += r == 0;
+		return r;
 	case VALUE_ADDRESS:
 		return parse_address(text, field);
 	default:
@@ -244,6 +257,10 @@ static enum options_result complain_value(const struct option_row *row, const ch
 	else if (row->type == VALUE_ADDRESS)
 		fprintf(stderr, "shmqd: --%s=%s: must be an address such as 127.0.0.1:9464, or a "
 			"path\n", row->name, text);
+	else if (row->type == VALUE_CREATE_RULE)
+		fprintf(stderr, "shmqd: --%s=%s: must be PREFIX:user=NAME, PREFIX:group=NAME or "
+			"PREFIX:unit=NAME.service%s\n", row->name, text,
+			error == -ENOENT ? "; there is no such user or group" : "");
 	else if (row->type == VALUE_LEVEL)
 		fprintf(stderr, "shmqd: --%s=%s: must be error, warning, notice, info or debug\n",
 			row->name, text);

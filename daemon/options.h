@@ -12,7 +12,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/core/core.h"
+
 #define OPTIONS_INSTANCE_MAX 31	 /* characters of an instance's name */
+#define OPTIONS_CREATE_RULES_MAX 32
 #define OPTIONS_SOCKET_MAX   103 /* of sun_path's 107, less ".new" */
 
 enum options_kind { OPTIONS_SYSTEM, OPTIONS_USER, OPTIONS_PRIVATE };
@@ -27,6 +30,9 @@ struct options {
 	uint32_t max_attachments_per_uid;
 	uint32_t max_connections, max_connections_per_uid;
 	uint32_t max_watches_per_uid;
+	uint32_t max_requests_per_uid;	/* per second */
+	struct core_create_rule create_rules[OPTIONS_CREATE_RULES_MAX];
+	size_t n_create_rules;
 	uint32_t linger_s, linger_unread_s;
 	int64_t grace_ns;
 	char metrics[OPTIONS_SOCKET_MAX + 1]; /* ADDRESS:PORT or path; "": not asked for */

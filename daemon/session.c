@@ -5,11 +5,14 @@
 #include "daemon/session.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
+#include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/receive.h"
 #include "daemon/request.h"
@@ -18,10 +21,14 @@
 #define FIRST_REQUEST_NS (10 * NS_PER_S) /* who says nothing at all for so long is let go */
 #define CLOSING_NS	 (5 * NS_PER_S)	 /* for the last reply to be taken */
 #define DRAIN_PACKETS	 64u
+#define SLOWED_US	 10000
 
 void sessions_init(struct sessions *sessions, struct shell *shell)
 {
+	uint32_t rate = shell->options->max_requests_per_uid;
+
 	sessions->shell = shell;
+	sessions->throttle.cost_ns = rate ? NS_PER_S / rate : 0;
 }
 
 struct session *sessions_find(const struct sessions *sessions, uint32_t id)
@@ -88,6 +95,50 @@ void sessions_deinit(struct sessions *sessions)
 	HASH_ITER(by_id, sessions->by_id, session, next)
 		session_free(session);
 	sessions->doomed = NULL;
+	if (sessions->resume)
+		event_free(sessions->resume);
+	sessions->resume = NULL;
+}
+
+/* ---- slowed ---- */
+
+static void on_resume(evutil_socket_t fd, short what, void *arg)
+{
+	struct sessions *sessions = arg;
+	struct session *session, *next;
+
+	(void)fd;
+	(void)what;
+	HASH_ITER (by_id, sessions->by_id, session, next) {
+		if (!session->is_slowed)
+			continue;
+		session->is_slowed = false;
+		session_update_reading(session);
+	}
+	shell_settle(sessions->shell);
+}
+
+bool session_may_ask(struct session *session)
+{
+	static const struct timeval gap = { .tv_usec = SLOWED_US };
+	struct sessions *sessions = &session->shell->sessions;
+	uid_t uid = session->peer.identity.uid;
+	int64_t now_ns = clock_monotonic_ns();
+
+	if (throttle_pass(&sessions->throttle, uid, now_ns))
+		return true;
+	if (!sessions->resume)
+		sessions->resume = evtimer_new(sessions->shell->base, on_resume, sessions);
+	if (!sessions->resume)
+		return true;
+	if (throttle_tells(&sessions->throttle, now_ns))
+		log_line(LOG_WARNING, "uid %u asks more than %" PRId64 " times a second: it is served "
+			 "more slowly", (unsigned)uid, NS_PER_S / sessions->throttle.cost_ns);
+	session->is_slowed = true;
+	session_update_reading(session);
+	if (!evtimer_pending(sessions->resume, NULL))
+		evtimer_add(sessions->resume, &gap);
+	return false;
 }
 
 /* A socket closed with packets unread takes the last reply away from its client: read them. */

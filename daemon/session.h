@@ -20,6 +20,7 @@
 #include "daemon/core/core.h"
 #include "daemon/outbox.h"
 #include "daemon/peer.h"
+#include "daemon/throttle.h"
 
 #define SESSION_UNANSWERED_MAX 64u	/* requests at work */
 #define SESSION_EVENTS_MAX	  128u	/* packets waiting; further events are counted, not kept */
@@ -40,6 +41,7 @@ struct session {
 	unsigned n_unanswered;
 	uint64_t n_missed;		/* events that found no room */
 	bool has_spoken;		/* a request came */
+	bool is_slowed;			/* its user has asked too often: not read just now */
 	bool is_closing;		/* when all is written */
 	bool is_doomed;
 	int turned_away;		/* -errno: its first request gets this answer, and no other; 0: welcome */
@@ -52,6 +54,8 @@ struct sessions {
 	struct session *doomed;
 	uint32_t last_id;
 	unsigned n_turned_away;
+	struct throttle throttle;
+	struct event *resume;		/* those that are slowed are read again; NULL until there was one */
 	unsigned char in[CONTROL_PACKET_MAX];	/* the packet being looked at */
 };
 
@@ -82,6 +86,8 @@ void session_doom(struct session *session);
 /* ---- between session.c and session_io.c ---- */
 
 void session_on_readable(evutil_socket_t fd, short what, void *session);
+/* May a packet be read now? If not, it will be tried again. */
+bool session_may_ask(struct session *session);
 void session_on_writable(evutil_socket_t fd, short what, void *session);
 void session_update_reading(struct session *session);
 void session_write(struct session *session); /* what waits in the outbox */

@@ -26,7 +26,7 @@ static bool may_read(const struct session *session)
 {
 	return !session->is_doomed && !session->is_closing &&
 	       outbox_is_empty(&session->outbox) &&
-	       session->n_unanswered < SESSION_UNANSWERED_MAX;
+	       session->n_unanswered < SESSION_UNANSWERED_MAX && !session->is_slowed;
 }
 
 void session_update_reading(struct session *session)
@@ -164,9 +164,12 @@ void session_on_readable(evutil_socket_t fd, short what, void *arg)
 	struct session *session = arg;
 	struct shell *shell = session->shell;
 	struct received received;
-	int r = receive_packet(fd, shell->sessions.in, sizeof(shell->sessions.in), &received);
+	int r;
 
 	(void)what;
+	if (!session_may_ask(session))
+		return;
+	r = receive_packet(fd, shell->sessions.in, sizeof(shell->sessions.in), &received);
 	if (r < 0 || received.is_end) {
 		if (r != -EAGAIN)
 			session_doom(session);

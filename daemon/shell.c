@@ -134,6 +134,8 @@ static int make_core(struct shell *shell, uint64_t open_files)
 		.linger_unread_s = options->linger_unread_s,
 		.grace_ns = options->grace_ns,
 		.allocate_chunk_bytes = CHUNK_BYTES,
+		.create_rules = options->create_rules,
+		.n_create_rules = options->n_create_rules,
 	};
 
 	limits_resolve(options, open_files, limits_shm_bytes(shell->dir.fd), &config.limits);

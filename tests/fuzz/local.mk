@@ -5,6 +5,7 @@
 # What a finding taught goes into tests/fuzz/corpus/<target>; -merge=1 keeps that small.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_archive \
+	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_schema
 
 if FUZZ
@@ -16,6 +17,9 @@ FUZZ_MAIN = tests/fuzz/replay.c
 endif
 
 tests_fuzz_fuzz_archive_SOURCES = tests/fuzz/fuzz_archive.c $(FUZZ_MAIN) $(ARCHIVE_CASES)
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c $(FAKE_SOURCES) $(FUZZ_MAIN)
+tests_fuzz_fuzz_control_LDADD = libcore.la libproto.la libshm.la libbase.la $(PROTOBUF_C_LIBS)
+tests_fuzz_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_archive_LDADD = libclient.la libbase.la
 tests_fuzz_fuzz_schema_LDADD = libclient.la libbase.la

@@ -158,6 +158,27 @@ int shmq_show(struct shmq_client *client, const char *name, struct shmq_ring_inf
 	return r;
 }
 
+int shmq_show_schema(struct shmq_client *client, const char *name, char *buf, size_t cap)
+{
+	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;
+	struct control_request request = { .op = CONTROL_SHOW, .name = name };
+	size_t len;
+	int r;
+
+	error_clear();
+	r = create_check_name(name);
+	if (r == 0)
+		r = ask(client, &request, CONTROL_BODY_RING, &reply);
+	if (r < 0)
+		return r;
+	len = strlen(reply.packet.reply.ring.config.schema_text);
+	if (len >= cap)
+		return error_set(-EMSGSIZE, "the schema of ring '%s' has %zu bytes, and there is room "
+				 "for %zu", name, len, cap);
+	memcpy(buf, reply.packet.reply.ring.config.schema_text, len + 1);
+	return (int)len;
+}
+
 int shmq_daemon_info(struct shmq_client *client, struct shmq_daemon_info *ret_info)
 {
 	_cleanup_(client_reply_release) struct client_reply reply = CLIENT_REPLY_INIT;

@@ -8,13 +8,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <shmq/archive_decode.h>
 #include <shmq/layout.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/parse.h"
+#include "ctl/decode.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
 #include "ctl/payload.h"
@@ -26,7 +30,7 @@
 static struct {
 	struct stream_options stream;
 	uint64_t count;
-	bool follow;
+	bool follow, decode;
 } options;
 
 struct recv {
@@ -36,6 +40,7 @@ struct recv {
 	int64_t timeout_ns;
 	uint64_t n_messages, n_bytes;
 	bool ended; /* the end mark came */
+	struct shmq_archive_type *type; /* --decode */
 };
 
 static void count_taken(struct recv *recv, const struct shmq_view *views, size_t n)
@@ -67,6 +72,30 @@ static int write_and_release(struct recv *recv, const struct shmq_view *views, s
 	count_taken(recv, views, n_whole);
 	released = n_whole > 0 ? shmq_release_n(recv->consumer, n_whole) : 0;
 	return r < 0 ? r : released;
+}
+
+/* A typed message as one line of JSON. */
+static int take_decoded(struct recv *recv, const struct shmq_view *view)
+{
+	_cleanup_(freep) char *text = NULL;
+	char before[96] = "";
+	struct iovec iov[3];
+	size_t written;
+	int r = decode_message(recv->type, view->data, view->len, &text);
+
+	if (r < 0)
+		return r == -EPROTO ? -EBADMSG : r;
+	if (recv->ctl->json)
+		snprintf(before, sizeof(before), "{\"schema\":1,\"seq\":%" PRIu64 ",\"bytes\":%zu,"
+			 "\"message\":", view->seq, view->len);
+	iov[0] = (struct iovec){ before, strlen(before) };
+	iov[1] = (struct iovec){ text, strlen(text) };
+	iov[2] = recv->ctl->json ? (struct iovec){ "}\n", 2 } : (struct iovec){ "\n", 1 };
+	r = pipe_writev(STDOUT_FILENO, iov, 3, &written);
+	if (r < 0)
+		return r;
+	count_taken(recv, view, 1);
+	return shmq_release(recv->consumer);
 }
 
 /* {"schema":1,"seq":…,"bytes":…,"text":"…"}, or "hex" where the message is no text. */
@@ -114,6 +143,8 @@ static int take(struct recv *recv, const struct shmq_view *views, size_t n)
 {
 	if (options.stream.bytes)
 		return take_bytes(recv, views, n);
+	if (recv->type)
+		return take_decoded(recv, views);
 	return recv->ctl->json ? take_json(recv, views) : write_and_release(recv, views, n, "\n");
 }
 
@@ -127,6 +158,11 @@ static int fail_take(struct recv *recv, int error)
 			"nobody reads standard output any more: %s messages were written, the rest "
 			"stays in the ring.",
 			format_count(recv->n_messages, count, sizeof(count)));
+	if (error == -EBADMSG && recv->type && shmq_consumer_depth(recv->consumer) > 0)
+		return fail(recv->ctl, CTL_FAILED, "damaged", recv->ring,
+			    "`shmqctl recv -n 1 RING` takes it as it is.",
+			    "after %s messages comes one that is damaged, or none of its type.",
+			    format_count(recv->n_messages, count, sizeof(count)));
 	if (error == -EBADMSG || error == -ECHILD || error == -ESTALE)
 		return fail_call(recv->ctl, recv->ring, error);
 	return fail_file(recv->ctl, "standard output", error);
@@ -189,7 +225,7 @@ static int recv_all(struct recv *recv)
 	struct shmq_view views[BATCH];
 
 	while (!recv->ended && (!options.count || recv->n_messages < options.count)) {
-		size_t max = recv->ctl->json ? 1 : max_batch;
+		size_t max = recv->ctl->json || recv->type ? 1 : max_batch;
 		ssize_t n;
 		int r;
 
@@ -219,17 +255,23 @@ static int recv_run(struct ctl *ctl, int n_args, char **args)
 
 	(void)n_args;
 	options.stream.bytes |= ctl->bytes;
-	if (options.stream.bytes && (options.count || options.follow || ctl->json))
+	if (options.stream.bytes && (options.count || options.follow || ctl->json || options.decode))
 		return fail(ctl, CTL_USAGE, "usage", "--bytes", NULL,
-			    "a stream of bytes ends at its end mark: --count, --follow and --json "
-			    "don't go with it.");
+			    "a stream of bytes ends at its end mark: --count, --follow, --json and "
+			    "--decode don't go with it.");
+	options.stream.existing |= options.decode; /* what we would make has no type */
 	exit = stream_open(ctl, recv.ring, SHMQ_ROLE_CONSUMER, &options.stream, &end);
 	if (exit != CTL_OK)
 		return exit;
 	recv.consumer = end.consumer;
 	if (options.stream.bytes)
 		pipe_widen(STDOUT_FILENO);
-	return recv_all(&recv);
+	if (options.decode)
+		exit = decode_open(ctl, recv.ring, &recv.type);
+	if (exit == CTL_OK)
+		exit = recv_all(&recv);
+	shmq_archive_type_free(recv.type);
+	return exit;
 }
 
 static const struct option_spec option_specs[] = {
@@ -238,6 +280,8 @@ static const struct option_spec option_specs[] = {
 	{ 'n', "count", "N", OPTION_COUNT, &options.count, 0, "end after so many messages" },
 	{ 'f', "follow", NULL, OPTION_FLAG, &options.follow, 0,
 	  "go on with the next sender when one has ended" },
+	{ 'd', "decode", NULL, OPTION_FLAG, &options.decode, 0,
+	  "typed messages as JSON, by the schema of the ring" },
 	{ 'x', "existing", NULL, OPTION_FLAG, &options.stream.existing, 0,
 	  "fail if there is no such ring, instead of making it" },
 	{ 's', "slots", "N", OPTION_COUNT, &options.stream.slots, UINT32_MAX,

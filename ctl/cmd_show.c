@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <shmq/archive_decode.h>
 #include <shmq/layout.h>
 
 #include "base/clock.h"
@@ -47,6 +48,19 @@ static void print_made_of(const struct shmq_ring_info *info)
 	for (uint32_t i = 0; i < info->n_rules; i++)
 		printf("%s%s", i ? " " : "; ", allow_format(&info->rules[i], rule, sizeof(rule)));
 	printf("\n");
+}
+
+/* The first line of a schema: "message NAME layout 1". */
+static void print_type(struct ctl *ctl, const struct shmq_ring_info *info)
+{
+	char text[SHMQ_ARCHIVE_TEXT_MAX + 1], shown[64], name[64] = "";
+
+	if (!info->schema)
+		return;
+	if (shmq_show_schema(ctl->client, info->name, text, sizeof(text)) > 0)
+		sscanf(text, "message %63s", name);
+	printf("      Type: %s%sfingerprint %016" PRIx64 "\n",
+	       format_printable(name, shown, sizeof(shown)), *name ? ", " : "", info->schema);
 }
 
 static void print_life(const struct shmq_ring_info *info)
@@ -127,6 +141,7 @@ static int show_run(struct ctl *ctl, int n_args, char **args)
 	}
 	print_title(ctl, &info);
 	print_made_of(&info);
+	print_type(ctl, &info);
 	print_life(&info);
 	print_messages(&info);
 	print_holder(&info, SHMQ_ROLE_PRODUCER, "  Producer:");

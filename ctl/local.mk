@@ -32,6 +32,7 @@ libctl_la_SOURCES = \
 	ctl/demo_successor.c \
 	ctl/demo_world.c \
 	ctl/allow.c ctl/allow.h \
+	ctl/decode.c ctl/decode.h \
 	ctl/facts.c ctl/facts.h \
 	ctl/pages.c ctl/pages.h \
 	ctl/failure.c ctl/failure.h \

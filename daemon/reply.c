@@ -35,6 +35,7 @@ static void reply_ring(struct shell *shell, struct session *session,
 	struct control_ring_info *info = &reply.ring;
 
 	info_fill(shell, action->ring, info);
+	info->config.schema_text = core_ring_schema(shell->core, action->ring);
 	segment_file_inspect(&shell->segments, action->ring, info->remark, sizeof(info->remark));
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }

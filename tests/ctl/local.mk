@@ -12,10 +12,14 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_terminal.t \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
+	tests/ctl/decode.sh \
 	tests/ctl/manual.sh \
 	tests/ctl/metrics.sh \
 	tests/ctl/pipe.sh \
 	tests/ctl/reap.sh
+
+check_PROGRAMS += tests/ctl/typed_send
+tests_ctl_typed_send_LDADD = libshmq-client.la
 
 CTL_TOOL_LIBS = libctltool.la $(HARNESS_LIBS) libbase.la $(JSONC_LIBS) $(CRITERION_LIBS)
 tests_ctl_test_ctl_bytes_t_LDADD = $(CTL_TOOL_LIBS)

@@ -139,6 +139,13 @@ SHMQ_API int shmq_list(struct shmq_client *client, shmq_ring_fn fn, void *arg);
 /* Return: 0; -ENOENT. The daemon looks at the kernel again before it answers. */
 SHMQ_API int shmq_show(struct shmq_client *client, const char *name, struct shmq_ring_info *ret_info);
 
+/*
+ * shmq_show_schema() - the text of what a typed ring carries, for shmq_archive_parse()
+ * @buf: gets the text with a NUL. Room for SHMQ_ARCHIVE_TEXT_MAX + 1 bytes is always enough.
+ * Return: its length in bytes without the NUL; 0 none is known; -ENOENT; -EMSGSIZE.
+ */
+SHMQ_API int shmq_show_schema(struct shmq_client *client, const char *name, char *buf, size_t cap);
+
 typedef int (*shmq_holder_fn)(const struct shmq_holder *holder, void *arg);
 SHMQ_API int shmq_clients(struct shmq_client *client, shmq_holder_fn fn, void *arg);
 

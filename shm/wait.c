@@ -129,8 +129,9 @@ static int wait_for_news(struct waiting *waiting, size_t *ret_index)
 	do {
 		sleep_announce(&waiting->sleep);
 		r = sleep_until_woken(&waiting->sleep, ret_index);
-		sleep_withdraw(&waiting->sleep);
 	} while (r == -EAGAIN);
+	/* not before: who saw it withdrawn and announced again would wake for it a second time */
+	sleep_withdraw(&waiting->sleep);
 	return r;
 }
 

@@ -59,33 +59,35 @@ SHMQ_A_FN size_t shmq_utf8_sequence_(const unsigned char *s, size_t n)
 	return len;
 }
 
-/* Whether @n bytes hold no NUL and, with @utf8, are UTF-8. Eight at a time while they are ASCII. */
-SHMQ_A_FN int shmq_text_ok(const void *text, size_t n, int utf8)
+/* Whether none of the eight bytes at @s is NUL and, with @utf8, all are ASCII. */
+SHMQ_A_FN int shmq_text_word_ok_(const unsigned char *s, int utf8)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	const unsigned char *s = (const unsigned char *)text;
 	uint64_t word, bad;
-	size_t len;
 
-	while (n) {
-		while (n >= 8) {
-			memcpy(&word, s, 8);
-			bad = (word - ones) & ~word &
-			      tops; /* there is a NUL: exact for the first one */
-			if (utf8)
-				bad |= word & tops;
-			if (bad)
-				break;
-			s += 8;
-			n -= 8;
-		}
-		if (!n)
-			break;
-		len = utf8 ? shmq_utf8_sequence_(s, n) : 1;
-		if (!len || !*s)
+	memcpy(&word, s, 8);
+	bad = (word - ones) & ~word & tops; /* there is a NUL: exact for the first one */
+	if (utf8)
+		bad |= word & tops;
+	return !bad;
+}
+
+/* Whether @n bytes hold no NUL and, with @utf8, are UTF-8. Eight at a time while they are ASCII; the
+ * last ones together with some that were looked at before. */
+SHMQ_A_FN int shmq_text_ok(const void *text, size_t n, int utf8)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n_done = 0, len;
+
+	while (n_done < n) {
+		while (n - n_done >= 8 && shmq_text_word_ok_(s + n_done, utf8))
+			n_done += 8;
+		if (n_done == n || (n >= 8 && shmq_text_word_ok_(s + n - 8, utf8) && n - n_done < 8))
+			return 1;
+		len = utf8 ? shmq_utf8_sequence_(s + n_done, n - n_done) : 1;
+		if (!len || !s[n_done])
 			return 0;
-		s += len;
-		n -= len;
+		n_done += len;
 	}
 	return 1;
 }

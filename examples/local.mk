@@ -1,6 +1,7 @@
 # examples/: built by 'make check', run by run.sh on a private daemon; README and manual quote them
 EXAMPLES = examples/producer examples/consumer examples/zero_copy examples/batch \
-	examples/recover examples/event_loop examples/pipeline examples/observe examples/typed
+	examples/recover examples/event_loop examples/pipeline examples/observe examples/typed \
+	examples/typed_pipeline
 if !SANITIZE_THREAD
 check_PROGRAMS += $(EXAMPLES)
 endif
@@ -15,3 +16,4 @@ examples_event_loop_LDADD = libshmq-client.la
 examples_pipeline_LDADD = libshmq-client.la
 examples_observe_LDADD = libshmq-client.la
 examples_typed_LDADD = libshmq-client.la
+examples_typed_pipeline_LDADD = libshmq-client.la

@@ -60,4 +60,6 @@ expect observe "seen created"
 expect observe "seen destroyed"
 example typed
 expect typed "order 42: SHMQ, 2 levels in 80 bytes"
+example typed_pipeline
+expect typed_pipeline "20000 quotes, 5715 orders for 102870 pieces, 57 with a remark"
 exit $failed

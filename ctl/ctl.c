@@ -23,7 +23,7 @@ static const struct verb *const verbs[] = {
 	&verb_list,    &verb_show,  &verb_clients, &verb_watch,	  &verb_create,
 	&verb_destroy, &verb_purge, &verb_send,	   &verb_recv,	  &verb_ping,
 	&verb_version, &verb_demo,  &verb_reap,	   &verb_orphans, &verb_doctor,
-	&verb_stat,    &verb_top,   &verb_metrics,
+	&verb_stat,    &verb_top,   &verb_metrics, &verb_events, &verb_check,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -2,6 +2,7 @@
 # All but main.c is in libctl.la, so that tests link what the program runs.
 noinst_LTLIBRARIES += libctl.la
 libctl_la_SOURCES = \
+	ctl/cmd_check.c \
 	ctl/cmd_clients.c \
 	ctl/cmd_create.c \
 	ctl/cmd_demo.c \

@@ -12,11 +12,13 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_terminal.t \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
+	tests/ctl/check.sh \
 	tests/ctl/decode.sh \
 	tests/ctl/manual.sh \
 	tests/ctl/metrics.sh \
 	tests/ctl/pipe.sh \
-	tests/ctl/reap.sh
+	tests/ctl/reap.sh \
+	tests/ctl/stat.sh
 
 check_PROGRAMS += tests/ctl/typed_send
 tests_ctl_typed_send_LDADD = libshmq-client.la

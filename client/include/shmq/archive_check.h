@@ -59,31 +59,37 @@ SHMQ_A_FN size_t shmq_utf8_sequence_(const unsigned char *s, size_t n)
 	return len;
 }
 
-/* Whether none of the eight bytes at @s is NUL and, with @utf8, all are ASCII. */
-SHMQ_A_FN int shmq_text_word_ok_(const unsigned char *s, int utf8)
+/* Of the eight bytes at @s those that need a closer look: NUL and, with @utf8, what isn't ASCII. The
+ * lowest bit set belongs to the first of them. */
+SHMQ_A_FN uint64_t shmq_text_odd_(const unsigned char *s, int utf8)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-	uint64_t word, bad;
+	uint64_t word, odd;
 
 	memcpy(&word, s, 8);
-	bad = (word - ones) & ~word & tops; /* there is a NUL: exact for the first one */
+	odd = (word - ones) & ~word & tops; /* what follows a NUL may seem to be one, too */
 	if (utf8)
-		bad |= word & tops;
-	return !bad;
+		odd |= word & tops;
+	return odd;
 }
 
-/* Whether @n bytes hold no NUL and, with @utf8, are UTF-8. Eight at a time while they are ASCII; the
- * last ones together with some that were looked at before. */
+/* Whether @n bytes hold no NUL and, with @utf8, are UTF-8. Eight at a time from one odd byte to the
+ * next; the last ones together with some that were looked at before. */
 SHMQ_A_FN int shmq_text_ok(const void *text, size_t n, int utf8)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	size_t n_done = 0, len;
+	uint64_t odd;
 
 	while (n_done < n) {
-		while (n - n_done >= 8 && shmq_text_word_ok_(s + n_done, utf8))
-			n_done += 8;
-		if (n_done == n || (n >= 8 && shmq_text_word_ok_(s + n - 8, utf8) && n - n_done < 8))
+		if (n - n_done >= 8) {
+			odd = shmq_text_odd_(s + n_done, utf8);
+			n_done += odd ? (size_t)__builtin_ctzll(odd) / 8 : 8;
+			if (!odd)
+				continue;
+		} else if (n >= 8 && !shmq_text_odd_(s + n - 8, utf8)) {
 			return 1;
+		}
 		len = utf8 ? shmq_utf8_sequence_(s + n_done, n - n_done) : 1;
 		if (!len || !s[n_done])
 			return 0;

@@ -10,8 +10,9 @@ libshmqd_la_SOURCES = \
 	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
 	daemon/limits.c daemon/limits.h \
+	daemon/journal.c daemon/journal.h \
 	daemon/listener.c daemon/listener.h \
-	daemon/log.c daemon/log.h \
+	daemon/log.c daemon/log.h daemon/log_events.h \
 	daemon/log_limit.c daemon/log_limit.h \
 	daemon/loop.h \
 	daemon/options.c daemon/options.h \

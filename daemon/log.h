@@ -9,11 +9,15 @@
 #include <syslog.h>
 
 #include "daemon/core/core.h"
+#include "daemon/log_events.h"
 
 /* Once, before the first line. @instance is kept. */
 void log_open(int max_priority, const char *instance);
 /* A line of the daemon about itself, priority as in syslog(3). */
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One that has a kind of its own in log_events.h. */
+void log_event(enum shell_log_id id, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* What the core wants told. */
 void log_core(const struct core_log *log, int64_t now_ns);
 /* "debug" … "err" -> LOG_DEBUG … Return: 0, -EINVAL. */

@@ -82,8 +82,9 @@ int quarantine_sweep(const struct shm_dir *dir, const char *board, bool keep_seg
 		log_line(LOG_NOTICE, "%u boards of earlier daemons retired and removed",
 			 sweep.n_boards);
 	if (sweep.n_set_aside > 0)
-		log_line(LOG_ERR, "%u segments belong to no registry: set aside, %s in quarantine; "
-			 "'shmqctl reap' lists them", sweep.n_set_aside, size);
+		log_event(SHELL_LOG_QUARANTINED, LOG_ERR, "%u segments belong to no registry: set "
+			  "aside, %s in quarantine; 'shmqctl reap' lists them", sweep.n_set_aside,
+			  size);
 	else if (sweep.n_waiting > 0)
 		log_line(LOG_WARNING, "%u objects, %s, still in quarantine; 'shmqctl reap' lists them",
 			 sweep.n_waiting, size);

@@ -132,7 +132,8 @@ static int candidate_look(void *arg, const char *name, enum shm_kind kind)
 	}
 	if (r != -EEXIST && !is_verdict(r))
 		return r;
-	log_line(LOG_ERR, "the registry %s can't be used: %s; it is set aside", name, why_not(r));
+	log_event(SHELL_LOG_REGISTRY_BAD, LOG_ERR,
+		  "the registry %s can't be used: %s; it is set aside", name, why_not(r));
 	return shm_dir_set_aside(search->dir, name);
 }
 

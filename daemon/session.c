@@ -132,8 +132,9 @@ bool session_may_ask(struct session *session)
 	if (!sessions->resume)
 		return true;
 	if (throttle_tells(&sessions->throttle, now_ns))
-		log_line(LOG_WARNING, "uid %u asks more than %" PRId64 " times a second: it is served "
-			 "more slowly", (unsigned)uid, NS_PER_S / sessions->throttle.cost_ns);
+		log_event(SHELL_LOG_SLOWED, LOG_WARNING, "uid %u asks more than %" PRId64
+			  " times a second: it is served more slowly", (unsigned)uid,
+			  NS_PER_S / sessions->throttle.cost_ns);
 	session->is_slowed = true;
 	session_update_reading(session);
 	if (!evtimer_pending(sessions->resume, NULL))

@@ -261,11 +261,11 @@ static void announce(struct shell *shell)
 	const struct options *options = shell->options;
 
 	if (options->kind == OPTIONS_USER && removeipc_threatens("", geteuid()))
-		log_line(LOG_WARNING, "logind removes your rings from /dev/shm when you log out "
-			 "(RemoveIPC=yes): set RemoveIPC=no, run 'loginctl enable-linger', or use the "
-			 "system's shmqd");
-	log_line(LOG_INFO, "shmqd %s serves instance '%s' at %s", PACKAGE_VERSION,
-		 options->instance, options->socket);
+		log_event(SHELL_LOG_LOGOUT, LOG_WARNING, "logind removes your rings from /dev/shm "
+			  "when you log out (RemoveIPC=yes): set RemoveIPC=no, run 'loginctl "
+			  "enable-linger', or use the system's shmqd");
+	log_event(SHELL_LOG_STARTED, LOG_INFO, "shmqd %s serves instance '%s' at %s",
+		  PACKAGE_VERSION, options->instance, options->socket);
 #ifdef HAVE_SYSTEMD
 	systemd_ready(shell->systemd);
 #endif
@@ -282,7 +282,7 @@ static void stop(struct shell *shell)
 #endif
 	shell_step(shell, &event);
 	shell_settle(shell);
-	log_line(LOG_INFO, "stopped; rings and their users stay as they are");
+	log_event(SHELL_LOG_STOPPED, LOG_INFO, "stopped; rings and their users stay as they are");
 }
 
 static void end(struct shell *shell, bool is_orderly)

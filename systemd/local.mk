@@ -6,6 +6,8 @@ dist_systemdsystemunit_DATA = systemd/shmqd.socket systemd/shmqd-metrics.socket 
 nodist_systemdsystemunit_DATA = systemd/shmqd.service systemd/shmqd-metrics-textfile.service
 dist_systemduserunit_DATA = systemd/user/shmqd.socket
 nodist_systemduserunit_DATA = systemd/user/shmqd.service
+catalogdir = $(prefix)/lib/systemd/catalog
+dist_catalog_DATA = systemd/shmqd.catalog
 dist_sysusers_DATA = systemd/sysusers.d/shmqd.conf
 dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
 

@@ -20,13 +20,15 @@ TSAN_TESTS =
 SCRIPT_TESTS =
 ONCE_TESTS = \
 	tests/check/atomics.sh \
+	tests/check/catalog.sh \
 	tests/check/headers.sh \
 	tests/check/install.sh \
 	tests/check/layering.sh \
 	tests/check/man.sh \
 	tests/check/metrics_page.sh \
 	tests/check/quotes.sh \
-	tests/check/shell.sh
+	tests/check/shell.sh \
+	tests/systemd/units.sh
 
 # Internals, linked statically: a test can call any function of any area.
 INTERNAL_LIBS = libshmqd.la libcore.la libclient.la libshm.la libproto.la libbase.la \

@@ -112,15 +112,15 @@ struct core_action *action_ring(struct core *core, enum core_action_type type,
 	return action;
 }
 
-void core_log_write(struct core *core, enum core_log_id id, int priority,
-		    const struct core_ring *ring, const struct process_identity *process,
-		    const char *format, ...)
+struct core_log *core_log_write(struct core *core, enum core_log_id id, int priority,
+				const struct core_ring *ring,
+				const struct process_identity *process, const char *format, ...)
 {
 	struct core_action *action;
 	va_list args;
 
 	if (core->n_logs++ >= CORE_LOGS_PER_STEP)
-		return;
+		return NULL;
 	action = action_new(core, CORE_LOG);
 	action->log.id = id;
 	action->log.priority = priority;
@@ -128,9 +128,12 @@ void core_log_write(struct core *core, enum core_log_id id, int priority,
 		strcpy(action->log.ring, ring_record(core, ring)->name);
 		action->log.bytes = ring_record(core, ring)->segment_bytes;
 	}
-	if (process)
+	if (process) {
 		action->log.process = *process;
+		strcpy(action->log.unit, process_unit(core, process));
+	}
 	va_start(args, format);
 	vsnprintf(action->log.text, sizeof(action->log.text), format, args);
 	va_end(args);
+	return &action->log;
 }

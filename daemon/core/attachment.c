@@ -51,6 +51,22 @@ static void attachment_unindex(struct core *core, struct core_attachment *attach
 	quota_release_attachment(core, record->process.uid);
 }
 
+/* One line of the ring's biography. */
+static void attachment_say(struct core *core, const struct core_attachment *attachment,
+			   enum core_log_id id, int priority, const char *what)
+{
+	const struct registry_attachment *record = attachment_record(core, attachment);
+	const struct core_ring *ring = attachment_ring(core, attachment);
+	const char *role = role_name(record->role);
+	struct core_log *log = core_log_write(core, id, priority, ring, &record->process,
+					      "the %s of ring '%s', pid %d (%s), %s", role,
+					      ring_record(core, ring)->name,
+					      (int)record->process.pid, record->process.comm, what);
+
+	if (log)
+		log->role = role;
+}
+
 struct core_attachment *attachment_grant(struct core *core, struct core_ring *ring,
 					 enum shmq_role role, struct core_connection *connection,
 					 uint64_t nonce)
@@ -81,6 +97,7 @@ struct core_attachment *attachment_grant(struct core *core, struct core_ring *ri
 		ring->unread_known = false;
 	}
 	watch_tell(core, CONTROL_EVENT_ATTACHED, ring, &record->process, role, 0);
+	attachment_say(core, attachment, CORE_LOG_ATTACHED, CORE_INFO, "has attached");
 	return attachment;
 }
 
@@ -100,9 +117,10 @@ void attachment_end(struct core *core, struct core_attachment *attachment, bool 
 	watch_tell(core, died ? CONTROL_EVENT_DIED : CONTROL_EVENT_DETACHED, ring, &record->process,
 		   role, 0);
 	if (died)
-		core_log_write(core, CORE_LOG_CLIENT_DIED, CORE_NOTICE, ring, &record->process,
-			       "the %s of ring '%s' has ended: the role is free again",
-			       role_name(role), ring_record(core, ring)->name);
+		attachment_say(core, attachment, CORE_LOG_CLIENT_DIED, CORE_NOTICE,
+			       "has ended: the role is free again");
+	else
+		attachment_say(core, attachment, CORE_LOG_DETACHED, CORE_INFO, "has detached");
 	registry_attachment_set_state(record, REGISTRY_ATTACHMENT_FREE);
 	attachment_unindex(core, attachment);
 }

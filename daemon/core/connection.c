@@ -54,6 +54,7 @@ void connection_open(struct core *core, const struct core_event *event)
 	list_init(&connection->of_watchers);
 	list_init(&connection->asks);
 	connection->process = process_get(core, event->process);
+	strcpy(connection->process->unit, connection->unit);
 	connection->process->n_connections++;
 	account->n_connections++;
 	account->n_greeting++;

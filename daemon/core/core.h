@@ -128,11 +128,12 @@ enum core_action_type {
 	CORE_LOG,		/* log */
 };
 
-/* What the journal is told; ids are stable, texts are for people. */
+/* What the journal is told; daemon/log_events.h has the stable ids, texts are for people. */
 enum core_log_id {
 	CORE_LOG_RING_CREATED, CORE_LOG_RING_DESTROYED, CORE_LOG_RING_REAPED, CORE_LOG_RING_LOST,
 	CORE_LOG_CLIENT_DIED, CORE_LOG_REFUSED, CORE_LOG_ADOPTED, CORE_LOG_UNVERIFIED,
-	CORE_LOG_STRAY, CORE_LOG_CREATE_FAILED,
+	CORE_LOG_STRAY, CORE_LOG_CREATE_FAILED, CORE_LOG_ATTACHED, CORE_LOG_DETACHED,
+	CORE_LOG_PURGED, CORE_LOG_QUOTA, CORE_LOG_HELD, CORE_N_LOGS,
 };
 
 struct core_log {
@@ -140,6 +141,8 @@ struct core_log {
 	int priority;			/* of syslog(3) */
 	char ring[CONTROL_NAME_MAX + 1];
 	struct process_identity process; /* pid 0: none */
+	char unit[CONTROL_UNIT_MAX];	/* that the process runs in; "" if unknown */
+	const char *role;		/* that it has or had; NULL: not about a role */
 	uint64_t bytes;
 	char text[CONTROL_TEXT_MAX];
 };

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/core/parts.h"
@@ -19,6 +20,15 @@ struct core_action *asker_answer(struct core *core, struct core_ring *ring)
 		return NULL;
 	ring->has_asker = false;
 	return reply_to(core, ring->asker, ring->asker_id);
+}
+
+const struct process_identity *asker_process(const struct core *core,
+					     const struct core_ring *ring)
+{
+	const struct core_connection *connection =
+		ring->has_asker ? connection_find(core, ring->asker) : NULL;
+
+	return connection ? &connection->identity : &ring_record(core, ring)->creator;
 }
 
 void asker_set(struct core_ring *ring, const struct core_ask *ask)
@@ -67,19 +77,22 @@ static void destroy_say(struct core *core, struct core_ring *ring, bool is_reap,
 			uint64_t unread)
 {
 	const struct registry_ring *record = ring_record(core, ring);
-	const char *why = is_reap ? "its time was over" : "somebody asked for it";
+	const struct process_identity *who = is_reap ? &record->creator : asker_process(core, ring);
+	enum core_log_id id = is_reap ? CORE_LOG_RING_REAPED : CORE_LOG_RING_DESTROYED;
+	char why[128] = "its time was over";
 
 	watch_tell(core, is_reap ? CONTROL_EVENT_REAPED : CONTROL_EVENT_DESTROYED, ring,
 		   &record->creator, 0, unread);
+	if (!is_reap)
+		snprintf(why, sizeof(why), "pid %d (%s, uid %u) asked for it", (int)who->pid,
+			 who->comm, (unsigned)who->uid);
 	if (unread)
-		core_log_write(core, is_reap ? CORE_LOG_RING_REAPED : CORE_LOG_RING_DESTROYED,
-			       is_reap ? CORE_WARNING : CORE_NOTICE, ring, &record->creator,
+		core_log_write(core, id, is_reap ? CORE_WARNING : CORE_NOTICE, ring, who,
 			       "removed ring '%s' because %s: %" PRIu64
 			       " messages that nobody had read were dropped",
 			       record->name, why, unread);
 	else
-		core_log_write(core, is_reap ? CORE_LOG_RING_REAPED : CORE_LOG_RING_DESTROYED,
-			       CORE_INFO, ring, &record->creator, "removed ring '%s' because %s",
+		core_log_write(core, id, CORE_INFO, ring, who, "removed ring '%s' because %s",
 			       record->name, why);
 }
 
@@ -152,7 +165,7 @@ void destroy_held(struct core *core, struct core_ring *ring)
 
 	ring->step = RING_IDLE;
 	if (!ring->is_held)
-		core_log_write(core, CORE_LOG_REFUSED, CORE_WARNING, ring, &record->creator,
+		core_log_write(core, CORE_LOG_HELD, CORE_WARNING, ring, &record->creator,
 			       "ring '%s' is destroyed and nobody is attached, but some process "
 			       "keeps its memory: it stays charged to uid %u until that process ends",
 			       record->name, record->creator.uid);

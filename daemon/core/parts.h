@@ -24,10 +24,11 @@ struct core_action *action_new_page(struct core *core, enum core_action_type typ
 struct core_action *action_new_tail(struct core *core, size_t bytes, void **ret_tail);
 struct core_action *action_ring(struct core *core, enum core_action_type type,
 				const struct core_ring *ring);
-/* @ring, @process: what it is about, or NULL. */
-void core_log_write(struct core *core, enum core_log_id id, int priority,
-		    const struct core_ring *ring, const struct process_identity *process,
-		    const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* @ring, @process: what it is about, or NULL. Return: to add to; NULL: too many in this step. */
+struct core_log *core_log_write(struct core *core, enum core_log_id id, int priority,
+				const struct core_ring *ring,
+				const struct process_identity *process, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* ---- ring.c ---- */
 
@@ -105,6 +106,8 @@ void attachment_holder(const struct core *core, const struct core_attachment *at
 bool identity_same(const struct process_identity *a, const struct process_identity *b);
 struct core_process *process_get(struct core *core, const struct process_identity *identity);
 struct core_process *process_by_id(const struct core *core, uint32_t id);
+/* As its last connection told; "" if unknown. Also of one that has ended and still holds something. */
+const char *process_unit(const struct core *core, const struct process_identity *identity);
 void process_watch(struct core *core, struct core_process *process,
 		   const struct core_connection *connection);
 /* Forget it when nothing of it is left. */
@@ -277,6 +280,9 @@ void ring_left(struct core *core, struct core_ring *ring);
 
 /* Who is answered when a destroy or a purge has come to its end. */
 void asker_set(struct core_ring *ring, const struct core_ask *ask);
+/* Who that is; who made the ring if nobody (any more) awaits the end. */
+const struct process_identity *asker_process(const struct core *core,
+					     const struct core_ring *ring);
 /* Return: its reply, or NULL: it is gone, or there is none. */
 struct core_action *asker_answer(struct core *core, struct core_ring *ring);
 /* Return: true: the ask waits until the unread messages are counted, or was refused. */

@@ -91,6 +91,18 @@ struct core_process *process_by_id(const struct core *core, uint32_t id)
 	return process;
 }
 
+const char *process_unit(const struct core *core, const struct process_identity *identity)
+{
+	struct core_process *process = NULL;
+	int32_t pid = identity->pid;
+
+	if (pid)
+		HASH_FIND(by_pid, core->pids, &pid, sizeof(pid), process);
+	while (process && !identity_same(&process->identity, identity))
+		process = process->same_pid;
+	return process ? process->unit : "";
+}
+
 void process_put(struct core *core, struct core_process *process)
 {
 	if (process->n_connections || !list_is_empty(&process->attachments))

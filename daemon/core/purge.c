@@ -9,6 +9,7 @@
  * its making is tried again until there is, or until it is destroyed.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/core/parts.h"
@@ -120,6 +121,9 @@ void purge_is_ready(struct core *core, struct core_ring *ring)
 	registry_ring_set_state(record, REGISTRY_RING_LIVE);
 	words_begin(core, ring);
 	words_tell(core, ring);
+	core_log_write(core, CORE_LOG_PURGED, CORE_NOTICE, ring, asker_process(core, ring),
+		       "purged ring '%s': %" PRIu64 " messages were dropped", record->name,
+		       ring->unread);
 	reply = asker_answer(core, ring);
 	if (reply) {
 		reply->reply.body = CONTROL_BODY_PURGE;

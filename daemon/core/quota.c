@@ -125,7 +125,7 @@ static void tell_once(struct core *core, struct core_uid *account,
 	if (account->told_ns && core->now_ns - account->told_ns < CORE_TELL_NS)
 		return;
 	account->told_ns = core->now_ns;
-	core_log_write(core, CORE_LOG_REFUSED, CORE_WARNING, NULL, who,
+	core_log_write(core, CORE_LOG_QUOTA, CORE_WARNING, NULL, who,
 		       "refused pid %d (uid %u): %.400s", who->pid, who->uid, text);
 }
 

@@ -100,6 +100,7 @@ struct core_process {
 	UT_hash_handle by_pid;		/* the first of its pid */
 	struct core_process *same_pid;
 	struct process_identity identity;
+	char unit[CONTROL_UNIT_MAX];	/* as its last connection told; "": unknown */
 	struct list attachments;
 	uint32_t n_connections;
 	bool is_watched;		/* the shell has its pidfd in the loop, or was asked to */

@@ -279,7 +279,7 @@ Test(core_access, refusals_of_one_user_are_one_line_a_minute)
 	for (unsigned i = 0; i < 100; i++)
 		cr_assert(eq(int, driver_create(driver, owner, "b", CONTROL_LINGER), -EDQUOT));
 	cr_assert(eq(sz, driver->n_logs, 1));
-	cr_assert(driver_logged(driver, CORE_LOG_REFUSED, "uid 1000 has 1 rings, and may have 1"));
+	cr_assert(driver_logged(driver, CORE_LOG_QUOTA, "uid 1000 has 1 rings, and may have 1"));
 	fake_sleep_ns(driver->fake, 61 * NS_PER_S);
 	cr_assert(eq(int, driver_create(driver, owner, "b", CONTROL_LINGER), -EDQUOT));
 	cr_assert(eq(sz, driver->n_logs, 2));

@@ -116,7 +116,7 @@ Test(core_destroy, memory_that_somebody_keeps_stays_charged)
 	cr_assert(eq(int, driver_destroy(driver, client, "a", false), 0));
 	core_daemon_info(driver->fake->core, driver->fake->now_ns, &info);
 	cr_assert(eq(u64, info.bytes, bytes));
-	cr_assert(driver_logged(driver, CORE_LOG_REFUSED, "some process keeps its memory"));
+	cr_assert(driver_logged(driver, CORE_LOG_HELD, "some process keeps its memory"));
 	driver_clear(driver);
 	file->allocated = 4096; /* it writes there again */
 	driver->fake->used_bytes += 4096;

@@ -85,7 +85,7 @@ Test(core_detach, death_frees_the_role_and_says_so)
 	driver_kill(driver, client);
 	cr_assert(eq(u64, producer_word(), SHMQ_BOARD_WORD(1, SHMQ_ROLE_DIED)));
 	cr_assert(gt(u32, driver->fake->counts[CORE_WAKE], n_wakes));
-	cr_assert(driver_logged(driver, CORE_LOG_CLIENT_DIED, "the producer of ring 'a' has ended"));
+	cr_assert(driver_logged(driver, CORE_LOG_CLIENT_DIED, "has ended: the role is free"));
 	cr_assert(eq(int, driver_attach(driver, other, "a", SHMQ_ROLE_PRODUCER), 0));
 	cr_assert(eq(u64, driver->reply.attach.incarnation, 2));
 }

@@ -7,9 +7,13 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-stat.XXXXXX")
 instance=test-stat-$$
 daemon=
 feeder=
+sender=
+receiver=
 cleanup()
 {
-	[ -z "$feeder" ] || { kill "$feeder"; wait "$feeder" || true; } 2>/dev/null
+	for pid in $feeder $sender $receiver; do
+		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	done
 	[ -z "$daemon" ] || { kill -KILL "$daemon"; wait "$daemon" || true; } 2>/dev/null
 	rm -f "/dev/shm/shmq.$instance."*
 	rm -rf "$dir"
@@ -67,14 +71,20 @@ out=$("$SHMQCTL_BIN" stat ticks --interval 20ms --count 2)
 out=$("$SHMQCTL_BIN" stat --interval 20ms --count 2 --json)
 [ "$(echo "$out" | grep -c '^{"schema":1,"span_ns":[0-9]*,.*"rates":{"pushed":0')" = 2 ]
 
-# Somebody sends, slowly: there is a rate.
+# Somebody sends, slowly: there is a rate. Who receives before he has begun is told that it was all.
 mkfifo "$dir/pipe"
-"$SHMQCTL_BIN" recv ticks >"$dir/received" &
-receiver=$!
-"$SHMQCTL_BIN" send ticks <"$dir/pipe" &
-sender=$!
 while echo tick; do sleep 0.01; done >"$dir/pipe" &
 feeder=$!
+"$SHMQCTL_BIN" send ticks <"$dir/pipe" &
+sender=$!
+tries=0
+until [ "$("$SHMQCTL_BIN" stat ticks -n -r -o producers)" = 1 ]; do
+	tries=$((tries + 1))
+	[ $tries -lt 200 ] || { echo "nobody sends" >&2; exit 1; }
+	sleep 0.05
+done
+"$SHMQCTL_BIN" recv ticks >"$dir/received" &
+receiver=$!
 tries=0
 until [ "$("$SHMQCTL_BIN" stat ticks -n -r -c 1 -i 200ms -o pushed/s)" -gt 0 ]; do
 	tries=$((tries + 1))

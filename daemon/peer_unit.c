@@ -16,18 +16,29 @@
 
 #define SYSTEMD_LINE ":name=systemd:"	/* its own tree on hosts with version 1 */
 
-/* The path in the tree that systemd manages, up to the line's end; NULL: there is none. */
+/* Of one line: the path in a tree that systemd may manage; NULL: another tree. */
+static const char *line_path(const char *line)
+{
+	const char *at = strchr(line, ':');
+
+	if (strncmp(line, "0::", 3) == 0)
+		return line + 3;
+	if (at && strncmp(at, SYSTEMD_LINE, strlen(SYSTEMD_LINE)) == 0)
+		return at + strlen(SYSTEMD_LINE);
+	return NULL;
+}
+
+/* The path in the tree that systemd manages, up to the line's end; NULL: there is none. A tree that
+ * has the process at its root is one that a host has and does not use. */
 static const char *path_find(const char *text)
 {
 	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
-		const char *at;
+		const char *path;
 
 		line += *line == '\n';
-		if (strncmp(line, "0::", 3) == 0)
-			return line + 3;
-		at = strchr(line, ':');
-		if (at && strncmp(at, SYSTEMD_LINE, strlen(SYSTEMD_LINE)) == 0)
-			return at + strlen(SYSTEMD_LINE);
+		path = line_path(line);
+		if (path && path[0] == '/' && path[1] && path[1] != '\n')
+			return path;
 	}
 	return NULL;
 }

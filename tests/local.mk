@@ -27,8 +27,7 @@ ONCE_TESTS = \
 	tests/check/man.sh \
 	tests/check/metrics_page.sh \
 	tests/check/quotes.sh \
-	tests/check/shell.sh \
-	tests/systemd/units.sh
+	tests/check/shell.sh
 
 # Internals, linked statically: a test can call any function of any area.
 INTERNAL_LIBS = libshmqd.la libcore.la libclient.la libshm.la libproto.la libbase.la \
@@ -53,6 +52,7 @@ include tests/fuzz/local.mk
 include tests/crash/local.mk
 include tests/model/local.mk
 include tests/storm/local.mk
+include tests/systemd/local.mk
 SCRIPT_TESTS += examples/run.sh
 check_PROGRAMS += tests/check/metrics_page
 tests_check_metrics_page_LDADD = libbase.la

@@ -5,6 +5,7 @@ CRITERION_TESTS += \
 	tests/unit/test_daemon_options.t \
 	tests/unit/test_daemon_outbox.t \
 	tests/unit/test_daemon_peer.t \
+	tests/unit/test_daemon_peer_unit.t \
 	tests/unit/test_daemon_receive.t \
 	tests/unit/test_daemon_registry_file.t \
 	tests/unit/test_daemon_removeipc.t \

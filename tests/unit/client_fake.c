@@ -4,6 +4,8 @@
  */
 #include "tests/unit/client_fake.h"
 
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include <shmq/shmq.h>
 
 #include "base/fd.h"
 #include "base/random.h"
@@ -49,6 +53,13 @@ bool fake_reply(int fd, const struct control_reply *reply, int fd_to_pass)
 	ssize_t n = wire_encode_reply(reply, packet, sizeof(packet));
 
 	return n > 0 && fake_send(fd, packet, (size_t)n, &fd_to_pass, fd_to_pass >= 0);
+}
+
+void fake_answer(int fd, uint64_t id, int status, const char *text)
+{
+	struct control_reply reply = { .id = id, .status = status, .text = text };
+
+	fake_reply(fd, &reply, -1);
 }
 
 bool fake_event(int fd, const struct control_event *event)
@@ -155,6 +166,28 @@ static int listen_at(struct fake *fake)
 	return 0;
 }
 
+/* ---- scripts ---- */
+
+void fake_serve(struct fake *fake, int fd)
+{
+	struct wire_request request;
+
+	while (fake_receive(fd, &request)) {
+		fake->notes[FAKE_NOTE_OPS] = fake->notes[FAKE_NOTE_OPS] << 4 | request.request.op;
+		fake_answer(fd, request.request.id, 0, "");
+		wire_request_release(&request);
+	}
+}
+
+void fake_greet_and_serve(struct fake *fake, int fd, unsigned n_connection)
+{
+	(void)n_connection;
+	if (fake_greet(fake, fd))
+		fake_serve(fake, fd);
+}
+
+/* ---- its life ---- */
+
 int fake_start(struct fake *fake, fake_script script, void *arg)
 {
 	char prefix[64];
@@ -177,6 +210,15 @@ int fake_start(struct fake *fake, fake_script script, void *arg)
 	if (r < 0)
 		return r;
 	return -pthread_create(&fake->thread, NULL, fake_run, fake);
+}
+
+struct shmq_client *fake_connect(struct fake *fake, fake_script script)
+{
+	struct shmq_client *client = NULL;
+
+	cr_assert(eq(int, fake_start(fake, script, NULL), 0));
+	cr_assert(eq(int, shmq_connect(&client, fake->socket), 0), "%s", shmq_error_detail());
+	return client;
 }
 
 void fake_stop(struct fake *fake)

@@ -38,12 +38,16 @@ struct fake {
 	struct control_attach attach;	   /* a right answer for that segment */
 	uint8_t epoch[16];
 	unsigned n_connections; /* by __atomic builtins, as are the notes */
-	uint64_t notes[4];
+	uint64_t notes[4];	/* the last one is FAKE_NOTE_OPS */
 };
+
+#define FAKE_NOTE_OPS 3 /* what fake_serve() was asked: operations as hex digits */
 
 /* Return: 0 or -errno. */
 int fake_start(struct fake *fake, fake_script script, void *arg);
 void fake_stop(struct fake *fake);
+/* Start it and connect to it; for the test's thread, which it ends if that fails. */
+struct shmq_client *fake_connect(struct fake *fake, fake_script script);
 /* Make a segment of 4 slots for ring @name, and the answer that goes with it. */
 int fake_segment(struct fake *fake, const char *name);
 
@@ -55,5 +59,9 @@ bool fake_event(int fd, const struct control_event *event);
 /* A correct answer to the Hello that is there. */
 bool fake_greet(struct fake *fake, int fd);
 void fake_hello_reply(const struct fake *fake, uint64_t id, struct control_reply *ret_reply);
+void fake_answer(int fd, uint64_t id, int status, const char *text);
+/* Answer everything with OK until the client goes; the second is a whole script. */
+void fake_serve(struct fake *fake, int fd);
+void fake_greet_and_serve(struct fake *fake, int fd, unsigned n_connection);
 /* Wait until the client has closed its end. */
 void fake_wait_for_end(int fd);

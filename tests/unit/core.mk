@@ -7,6 +7,7 @@ CRITERION_TESTS += \
 	tests/unit/test_core_adopt.t \
 	tests/unit/test_core_attach.t \
 	tests/unit/test_core_create.t \
+	tests/unit/test_core_create_failure.t \
 	tests/unit/test_core_destroy.t \
 	tests/unit/test_core_detach.t \
 	tests/unit/test_core_lifetime.t \
@@ -19,6 +20,8 @@ tests_unit_test_core_access_t_SOURCES = tests/unit/test_core_access.c $(DRIVER_S
 tests_unit_test_core_adopt_t_SOURCES = tests/unit/test_core_adopt.c $(DRIVER_SOURCES)
 tests_unit_test_core_attach_t_SOURCES = tests/unit/test_core_attach.c $(DRIVER_SOURCES)
 tests_unit_test_core_create_t_SOURCES = tests/unit/test_core_create.c $(DRIVER_SOURCES)
+tests_unit_test_core_create_failure_t_SOURCES = \
+	tests/unit/test_core_create_failure.c $(DRIVER_SOURCES)
 tests_unit_test_core_destroy_t_SOURCES = tests/unit/test_core_destroy.c $(DRIVER_SOURCES)
 tests_unit_test_core_detach_t_SOURCES = tests/unit/test_core_detach.c $(DRIVER_SOURCES)
 tests_unit_test_core_lifetime_t_SOURCES = tests/unit/test_core_lifetime.c $(DRIVER_SOURCES)

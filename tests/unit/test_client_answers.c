@@ -14,43 +14,6 @@
 
 #define PASS_S 30
 
-enum note { NOTE_OPS };
-
-static struct shmq_client *connected(struct fake *fake, fake_script script)
-{
-	struct shmq_client *client = NULL;
-
-	cr_assert(eq(int, fake_start(fake, script, NULL), 0));
-	cr_assert(eq(int, shmq_connect(&client, fake->socket), 0), "%s", shmq_error_detail());
-	return client;
-}
-
-static void answer(int fd, uint64_t id, int status, const char *text)
-{
-	struct control_reply reply = { .id = id, .status = status, .text = text };
-
-	fake_reply(fd, &reply, -1);
-}
-
-/* Answer everything with OK until the client goes; remember the operations as hex digits. */
-static void serve(struct fake *fake, int fd)
-{
-	struct wire_request request;
-
-	while (fake_receive(fd, &request)) {
-		fake->notes[NOTE_OPS] = fake->notes[NOTE_OPS] << 4 | request.request.op;
-		answer(fd, request.request.id, 0, "");
-		wire_request_release(&request);
-	}
-}
-
-static void greet_and_serve(struct fake *fake, int fd, unsigned n)
-{
-	(void)n;
-	if (fake_greet(fake, fd))
-		serve(fake, fd);
-}
-
 static void send_unasked_descriptor(struct fake *fake, int fd, unsigned n)
 {
 	struct wire_request request;
@@ -68,7 +31,7 @@ static void send_unasked_descriptor(struct fake *fake, int fd, unsigned n)
 Test(client_answers, a_descriptor_that_nobody_asked_for_is_eproto, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, send_unasked_descriptor);
+	struct shmq_client *client = fake_connect(&fake, send_unasked_descriptor);
 
 	cr_assert(eq(i64, shmq_ping(client), -EPROTO));
 	cr_assert(ne(ptr, strstr(shmq_error_detail(), "nobody asked for"), NULL));
@@ -92,7 +55,7 @@ Test(client_answers, garbage_for_an_answer_is_eproto_and_the_connection_is_given
      .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, answer_with_garbage);
+	struct shmq_client *client = fake_connect(&fake, answer_with_garbage);
 
 	cr_assert(eq(i64, shmq_ping(client), -EPROTO));
 	cr_assert(eq(int, client->fd, -1));
@@ -118,7 +81,7 @@ static void answer_something_else(struct fake *fake, int fd, unsigned n)
 Test(client_answers, an_answer_to_another_question_is_eproto, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, answer_something_else);
+	struct shmq_client *client = fake_connect(&fake, answer_something_else);
 	struct shmq_ring_info info;
 
 	cr_assert(eq(i64, shmq_purge(client, "r"), 3));
@@ -158,7 +121,7 @@ static void list_in_circles(struct fake *fake, int fd, unsigned n)
 Test(client_answers, a_list_without_end_is_eproto, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, list_in_circles);
+	struct shmq_client *client = fake_connect(&fake, list_in_circles);
 	unsigned n = 0;
 
 	cr_assert(eq(int, shmq_list(client, count_ring, &n), -EPROTO));
@@ -170,7 +133,7 @@ Test(client_answers, a_list_without_end_is_eproto, .timeout = PASS_S)
 Test(client_answers, arguments_are_judged_before_the_daemon_is_asked, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, greet_and_serve);
+	struct shmq_client *client = fake_connect(&fake, fake_greet_and_serve);
 	struct shmq_ring_config config = { .struct_size = 8 };
 	struct {
 		struct shmq_ring_config config;
@@ -198,5 +161,5 @@ Test(client_answers, arguments_are_judged_before_the_daemon_is_asked, .timeout =
 	cr_assert(ne(ptr, strstr(shmq_error_detail(), "does not know"), NULL));
 	shmq_disconnect(client);
 	fake_stop(&fake);
-	cr_assert(eq(u64, fake.notes[NOTE_OPS], 0));
+	cr_assert(eq(u64, fake.notes[FAKE_NOTE_OPS], 0));
 }

@@ -17,47 +17,12 @@
 #define PASS_S	 30
 #define SHORT_NS INT64_C(50000000)
 
-enum note { NOTE_NONCES_EQUAL, NOTE_OPS, NOTE_SEEN };
-
-static struct shmq_client *connected(struct fake *fake, fake_script script)
-{
-	struct shmq_client *client = NULL;
-
-	cr_assert(eq(int, fake_start(fake, script, NULL), 0));
-	cr_assert(eq(int, shmq_connect(&client, fake->socket), 0), "%s", shmq_error_detail());
-	return client;
-}
-
-static void answer(int fd, uint64_t id, int status, const char *text)
-{
-	struct control_reply reply = { .id = id, .status = status, .text = text };
-
-	fake_reply(fd, &reply, -1);
-}
-
-/* Answer everything with OK until the client goes; remember the operations as hex digits. */
-static void serve(struct fake *fake, int fd)
-{
-	struct wire_request request;
-
-	while (fake_receive(fd, &request)) {
-		fake->notes[NOTE_OPS] = fake->notes[NOTE_OPS] << 4 | request.request.op;
-		answer(fd, request.request.id, 0, "");
-		wire_request_release(&request);
-	}
-}
-
-static void greet_and_serve(struct fake *fake, int fd, unsigned n)
-{
-	(void)n;
-	if (fake_greet(fake, fd))
-		serve(fake, fd);
-}
+enum note { NOTE_NONCES_EQUAL, NOTE_SEEN };
 
 Test(client_call, ping_is_answered, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, greet_and_serve);
+	struct shmq_client *client = fake_connect(&fake, fake_greet_and_serve);
 
 	cr_assert(ge(i64, shmq_ping(client), 0), "%s", shmq_error_detail());
 	shmq_disconnect(client);
@@ -74,7 +39,7 @@ static void greet_and_say_nothing(struct fake *fake, int fd, unsigned n)
 Test(client_call, silence_ends_at_the_deadline, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, greet_and_say_nothing);
+	struct shmq_client *client = fake_connect(&fake, greet_and_say_nothing);
 
 	cr_assert(eq(int, shmq_set_control_timeout(client, SHORT_NS), 0));
 	cr_assert(eq(i64, shmq_ping(client), -ETIMEDOUT));
@@ -90,11 +55,11 @@ static void refuse_everything(struct fake *fake, int fd, unsigned n)
 	(void)n;
 	if (!fake_greet(fake, fd) || !fake_receive(fd, &request))
 		return;
-	answer(fd, request.request.id, -EPERM, "not you");
+	fake_answer(fd, request.request.id, -EPERM, "not you");
 	wire_request_release(&request);
 	if (!fake_receive(fd, &request))
 		return;
-	answer(fd, request.request.id, -ENOTSUP, "");
+	fake_answer(fd, request.request.id, -ENOTSUP, "");
 	wire_request_release(&request);
 	fake_wait_for_end(fd);
 }
@@ -102,7 +67,7 @@ static void refuse_everything(struct fake *fake, int fd, unsigned n)
 Test(client_call, statuses_become_the_librarys_errors, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, refuse_everything);
+	struct shmq_client *client = fake_connect(&fake, refuse_everything);
 
 	cr_assert(eq(int, shmq_destroy(client, "r", 0), -EACCES));
 	cr_assert(eq(str, (char *)shmq_error_detail(), "not you"));
@@ -130,13 +95,13 @@ static void lose_first_create(struct fake *fake, int fd, unsigned n)
 	}
 	wire_request_release(&request);
 	if (n > 0)
-		serve(fake, fd);
+		fake_serve(fake, fd);
 }
 
 Test(client_call, a_lost_create_is_asked_again_with_its_nonce, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, lose_first_create);
+	struct shmq_client *client = fake_connect(&fake, lose_first_create);
 
 	cr_assert(eq(int, shmq_create(client, "ticks", NULL), 0), "%s", shmq_error_detail());
 	cr_assert(eq(str, (char *)shmq_error_detail(), ""));
@@ -159,7 +124,7 @@ static void lose_first_destroy(struct fake *fake, int fd, unsigned n)
 			wire_request_release(&request);
 			return;
 		}
-		answer(fd, request.request.id, -ENOENT, "there is no ring ticks");
+		fake_answer(fd, request.request.id, -ENOENT, "there is no ring ticks");
 		wire_request_release(&request);
 	}
 }
@@ -167,7 +132,7 @@ static void lose_first_destroy(struct fake *fake, int fd, unsigned n)
 Test(client_call, a_destroy_whose_answer_was_lost_is_a_success, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, lose_first_destroy);
+	struct shmq_client *client = fake_connect(&fake, lose_first_destroy);
 
 	cr_assert(eq(int, shmq_destroy(client, "ticks", 0), 0), "%s", shmq_error_detail());
 	cr_assert(eq(int, shmq_destroy(client, "ticks", 0), -ENOENT));
@@ -185,7 +150,7 @@ static void serve_one_connection(struct fake *fake, int fd, unsigned n)
 Test(client_call, a_daemon_that_does_not_come_back_is_ehostdown, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, serve_one_connection);
+	struct shmq_client *client = fake_connect(&fake, serve_one_connection);
 
 	cr_assert(eq(int, shmq_set_control_timeout(client, SHORT_NS), 0));
 	cr_assert(eq(i64, shmq_ping(client), -EHOSTDOWN));
@@ -208,13 +173,13 @@ static void cut_then_serve(struct fake *fake, int fd, unsigned n)
 {
 	if (!fake_greet(fake, fd) || n == 0)
 		return;
-	serve(fake, fd);
+	fake_serve(fake, fd);
 }
 
 Test(client_call, debts_are_paid_before_anything_else, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, cut_then_serve);
+	struct shmq_client *client = fake_connect(&fake, cut_then_serve);
 
 	owe(client, 7);
 	owe(client, 8);
@@ -222,19 +187,19 @@ Test(client_call, debts_are_paid_before_anything_else, .timeout = PASS_S)
 	cr_assert(eq(sz, client->detaches.n, 0));
 	shmq_disconnect(client);
 	fake_stop(&fake);
-	cr_assert(eq(u64, fake.notes[NOTE_OPS],
+	cr_assert(eq(u64, fake.notes[FAKE_NOTE_OPS],
 		     CONTROL_DETACH << 8 | CONTROL_DETACH << 4 | CONTROL_PING));
 }
 
 Test(client_call, disconnect_pays_what_is_owed, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, cut_then_serve);
+	struct shmq_client *client = fake_connect(&fake, cut_then_serve);
 
 	owe(client, 7);
 	shmq_disconnect(client);
 	fake_stop(&fake);
-	cr_assert(eq(u64, fake.notes[NOTE_OPS], CONTROL_DETACH));
+	cr_assert(eq(u64, fake.notes[FAKE_NOTE_OPS], CONTROL_DETACH));
 }
 
 /* "Not now" a few times on the first connection, which then ends; the second one answers. */
@@ -246,17 +211,17 @@ static void stop_then_serve(struct fake *fake, int fd, unsigned n)
 		return;
 	for (unsigned i = 0; n == 0 && i < 3 && fake_receive(fd, &request); i++) {
 		fake->notes[NOTE_SEEN]++;
-		answer(fd, request.request.id, -EAGAIN, "shmqd is stopping");
+		fake_answer(fd, request.request.id, -EAGAIN, "shmqd is stopping");
 		wire_request_release(&request);
 	}
 	if (n > 0)
-		serve(fake, fd);
+		fake_serve(fake, fd);
 }
 
 Test(client_call, a_daemon_that_is_stopping_is_asked_again, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, stop_then_serve);
+	struct shmq_client *client = fake_connect(&fake, stop_then_serve);
 
 	cr_assert(eq(int, shmq_destroy(client, "r", 0), 0), "%s", shmq_error_detail());
 	shmq_disconnect(client);
@@ -272,7 +237,7 @@ static void never_now(struct fake *fake, int fd, unsigned n)
 	if (!fake_greet(fake, fd))
 		return;
 	while (fake_receive(fd, &request)) {
-		answer(fd, request.request.id, -EAGAIN, "too much is waiting");
+		fake_answer(fd, request.request.id, -EAGAIN, "too much is waiting");
 		wire_request_release(&request);
 	}
 }
@@ -280,7 +245,7 @@ static void never_now(struct fake *fake, int fd, unsigned n)
 Test(client_call, not_now_until_the_deadline_is_ehostdown_in_the_daemons_words, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, never_now);
+	struct shmq_client *client = fake_connect(&fake, never_now);
 
 	cr_assert(eq(int, shmq_set_control_timeout(client, SHORT_NS), 0));
 	cr_assert(eq(int, shmq_destroy(client, "r", 0), -EHOSTDOWN));
@@ -302,11 +267,11 @@ static void other_daemon(struct fake *fake, int fd, unsigned n)
 Test(client_call, what_was_owed_to_another_registry_is_forgotten, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, other_daemon);
+	struct shmq_client *client = fake_connect(&fake, other_daemon);
 
 	owe(client, 7);
 	cr_assert(ge(i64, shmq_ping(client), 0), "%s", shmq_error_detail());
 	shmq_disconnect(client);
 	fake_stop(&fake);
-	cr_assert(eq(u64, fake.notes[NOTE_OPS], CONTROL_PING));
+	cr_assert(eq(u64, fake.notes[FAKE_NOTE_OPS], CONTROL_PING));
 }

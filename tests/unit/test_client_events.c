@@ -14,22 +14,6 @@
 
 #define PASS_S 30
 
-static struct shmq_client *connected(struct fake *fake, fake_script script)
-{
-	struct shmq_client *client = NULL;
-
-	cr_assert(eq(int, fake_start(fake, script, NULL), 0));
-	cr_assert(eq(int, shmq_connect(&client, fake->socket), 0), "%s", shmq_error_detail());
-	return client;
-}
-
-static void answer(int fd, uint64_t id, int status, const char *text)
-{
-	struct control_reply reply = { .id = id, .status = status, .text = text };
-
-	fake_reply(fd, &reply, -1);
-}
-
 /* Events between request and reply, and a reply to a question nobody remembers. */
 static void interleave(struct fake *fake, int fd, unsigned n)
 {
@@ -42,14 +26,14 @@ static void interleave(struct fake *fake, int fd, unsigned n)
 		struct control_event event = { .kind = CONTROL_EVENT_CREATED, .ring = "a" };
 		struct control_event later = { .kind = CONTROL_EVENT_UNKNOWN, .ring = "b" };
 
-		answer(fd, request.request.id + 1000, -EIO, "not yours");
+		fake_answer(fd, request.request.id + 1000, -EIO, "not yours");
 		fake_event(fd, &event);
 		fake_event(fd, &later);
 		event.kind = CONTROL_EVENT_DIED;
 		event.role = SHMQ_ROLE_CONSUMER;
 		event.pid = 12;
 		fake_event(fd, &event);
-		answer(fd, request.request.id, 0, "");
+		fake_answer(fd, request.request.id, 0, "");
 		wire_request_release(&request);
 	}
 }
@@ -57,7 +41,7 @@ static void interleave(struct fake *fake, int fd, unsigned n)
 Test(client_events, events_between_replies_are_kept_in_order, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, interleave);
+	struct shmq_client *client = fake_connect(&fake, interleave);
 	struct shmq_event event;
 
 	cr_assert(eq(int, shmq_next_event(client, 0, &event), -EINVAL));
@@ -85,14 +69,14 @@ static void many_events(struct fake *fake, int fd, unsigned n)
 		return;
 	for (unsigned i = 0; i < CLIENT_EVENTS_MAX + 10; i++)
 		fake_event(fd, &event);
-	answer(fd, request.request.id, 0, "");
+	fake_answer(fd, request.request.id, 0, "");
 	wire_request_release(&request);
 }
 
 Test(client_events, events_beyond_the_queue_are_counted_and_the_end_is_told, .timeout = PASS_S)
 {
 	struct fake fake;
-	struct shmq_client *client = connected(&fake, many_events);
+	struct shmq_client *client = fake_connect(&fake, many_events);
 	struct shmq_event event;
 
 	cr_assert(eq(int, shmq_watch(client), 0), "%s", shmq_error_detail());

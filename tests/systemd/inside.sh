@@ -92,15 +92,17 @@ stream_start()
 
 stream_position()
 {
-	cat "$stream_file" 2>/dev/null || :
+	local at=''
+
+	while [ -z "$at" ]; do # it may be being written
+		at=$(cat "$stream_file")
+	done
+	echo "$at"
 }
 
 stream_is_past()
 {
-	local at
-
-	at=$(stream_position)
-	[ "${at:-0}" -gt "$1" ]
+	[ "$(stream_position)" -gt "$1" ]
 }
 
 # It moves now.
@@ -110,5 +112,5 @@ stream_moves()
 
 	[ ! -e "$stream_file.bad" ] || return 1
 	at=$(stream_position)
-	until_true stream_is_past "$((${at:-0} + 200))"
+	until_true stream_is_past "$((at + 200))"
 }

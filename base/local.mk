@@ -8,5 +8,6 @@ libbase_la_SOURCES = \
 	base/metrics.c base/metrics.h \
 	base/parse.c base/parse.h \
 	base/principal.c base/principal.h \
+	base/probe.h \
 	base/process.c base/process.h \
 	base/random.c base/random.h

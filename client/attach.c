@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/probe.h"
 #include "base/random.h"
 #include "client/board.h"
 #include "client/call.h"
@@ -282,6 +283,7 @@ int attach(struct shmq_client *client, const char *name, enum shmq_role role, bo
 	if (request.config.lifetime == CONTROL_WITH_CREATOR)
 		own_ring(client, name);
 	fork_add_handle(handle);
+	PROBE(shmq, attach, handle, handle->name, role, handle->hot.position);
 	*ret_handle = handle;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/probe.h"
 #include "client/board.h"
 #include "client/call.h"
 #include "client/error.h"
@@ -76,6 +77,7 @@ uint64_t handle_close(struct client_handle *handle)
 {
 	uint64_t attachment = handle->attachment;
 
+	PROBE(shmq, detach, handle, handle->name, handle->hot.position);
 	pollable_free(TAKE_PTR(handle->pollable));
 	fork_remove_handle(handle);
 	handle_free(handle);

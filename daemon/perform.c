@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "daemon/log.h"
 #include "daemon/reply.h"
 #include "daemon/shell.h"
@@ -125,6 +126,16 @@ static void perform_session(struct shell *shell, const struct core_action *actio
 	}
 }
 
+static void tell(const struct core_log *log)
+{
+	PROBE(shmqd, event, log->id, log->ring, log->process.pid, log->process.comm);
+	if (log->id == CORE_LOG_RING_REAPED)
+		PROBE(shmqd, reap, log->ring, log->bytes);
+	else if (log->id == CORE_LOG_CLIENT_DIED)
+		PROBE(shmqd, died, log->ring, log->process.pid, log->process.comm);
+	log_core(log, clock_monotonic_ns());
+}
+
 void perform_action(struct shell *shell, const struct core_action *action)
 {
 	switch (action->type) {
@@ -154,7 +165,7 @@ void perform_action(struct shell *shell, const struct core_action *action)
 		ring_timers_clear(&shell->timers, action->ring);
 		break;
 	case CORE_LOG:
-		log_core(&action->log, clock_monotonic_ns());
+		tell(&action->log);
 		break;
 	default:
 		perform_segment(shell, action);

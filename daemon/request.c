@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "daemon/log.h"
 #include "daemon/shell.h"
 #include "proto/wire.h"
@@ -98,6 +99,8 @@ void request_take(struct session *session, const struct received *received)
 	if (r < 0)
 		return;
 	session->n_unanswered++;
+	PROBE(shmqd, request, session->id, decoded.request.id, decoded.request.op,
+	      session->peer.identity.pid, decoded.request.name);
 	shell_step(shell, &event);
 	wire_request_release(&decoded);
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
+#include "base/probe.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/receive.h"
@@ -80,6 +81,7 @@ void session_reply(struct session *session, const struct control_reply *reply,
 	unsigned char out[CONTROL_PACKET_MAX];
 	ssize_t n = wire_encode_reply(reply, out, sizeof(out));
 
+	PROBE(shmqd, reply, session->id, reply->id, -reply->status);
 	if (n < 0) {
 		struct control_reply short_reply = {
 			.id = reply->id, .status = (int)n,

@@ -5,7 +5,8 @@ EXAMPLES = examples/producer examples/consumer examples/zero_copy examples/batch
 if !SANITIZE_THREAD
 check_PROGRAMS += $(EXAMPLES)
 endif
-EXTRA_DIST += examples/common.h
+EXTRA_DIST += examples/common.h examples/bpftrace/full.bt examples/bpftrace/requests.bt \
+	examples/bpftrace/sleeps.bt
 
 examples_producer_LDADD = libshmq-client.la
 examples_consumer_LDADD = libshmq-client.la

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "shm/board.h"
 #include "shm/futex.h"
 #include "shm/ring_internal.h"
@@ -52,6 +53,10 @@ int ring_board_says(const struct shmq_hot *hot, uint64_t *ret_role)
 static int blocked(struct shmq_hot *hot, uint64_t role)
 {
 	hot->peer_seen = role;
+	if (hot->role == SHMQ_ROLE_PRODUCER)
+		PROBE(shmq, full, hot, hot->position);
+	else
+		PROBE(shmq, empty, hot, hot->position);
 	if (hot->on_blocked)
 		hot->on_blocked(hot);
 	return -EAGAIN;
@@ -60,6 +65,7 @@ static int blocked(struct shmq_hot *hot, uint64_t role)
 /* A notice was confirmed: tell it, once; a ring's end for good. */
 static int tell(struct shmq_hot *hot, int notice, uint64_t role)
 {
+	PROBE(shmq, peer_gone, hot, hot->position, -notice);
 	if (notice == -ESTALE)
 		ring_disable(hot, -ESTALE);
 	else
@@ -244,6 +250,7 @@ void shmq_hot_wake(struct shmq_hot *hot, uint64_t ticket)
 	else
 		word = ring_low_word(hot->own_position);
 	r = futex_wake_all(word);
+	PROBE(shmq, wake, hot, ticket - 1, r);
 	ring_count(&hot->own_page->n_wakes);
 	if (r == -EFAULT)
 		ring_poison(hot);

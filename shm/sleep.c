@@ -21,6 +21,7 @@
 #include <errno.h>
 
 #include "base/clock.h"
+#include "base/probe.h"
 #include "shm/ring_internal.h"
 #include "shm/wait.h"
 
@@ -257,6 +258,7 @@ int sleep_until_woken(struct sleep *sleep, size_t *ret_index)
 	struct futex_word words[FUTEX_WORDS_MAX];
 	uint32_t bumps[RING_WAIT_ANY_MAX];
 	size_t n_words;
+	int r;
 
 	fence_tickets(sleep);
 	for (size_t i = 0; i < sleep->n; i++)
@@ -272,7 +274,13 @@ int sleep_until_woken(struct sleep *sleep, size_t *ret_index)
 		for (size_t i = 0; i < sleep->n; i++)
 			ring_count(&sleep->hots[i]->own_page->n_sleeps);
 	n_words = words_fill(sleep, bumps, words);
-	if (futex_wait_any(words, n_words, wake_time(sleep)) == -EFAULT)
+	if (sleep->n) /* a poller's thread may watch for none */
+		PROBE(shmq, sleep, sleep->hots[0], sleep->hots[0]->role, sleep->hots[0]->position,
+		      sleep->n);
+	r = futex_wait_any(words, n_words, wake_time(sleep));
+	if (sleep->n)
+		PROBE(shmq, awake, sleep->hots[0], -r);
+	if (r == -EFAULT)
 		poison_faulty(sleep);
 	return -EAGAIN;
 }

@@ -26,6 +26,7 @@ ONCE_TESTS = \
 	tests/check/layering.sh \
 	tests/check/man.sh \
 	tests/check/metrics_page.sh \
+	tests/check/probes.sh \
 	tests/check/quotes.sh \
 	tests/check/shell.sh
 

@@ -12,8 +12,8 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <linux/membarrier.h>
-#include <sched.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -178,21 +178,11 @@ uint32_t pauses_from_ns(int64_t ns)
 	return (uint32_t)(ns * per_us / NS_PER_US);
 }
 
-void cpus_look_again(void)
-{
-	cpu_set_t set;
-	unsigned n = 2; /* more CPUs than the set can name: surely more than one */
-
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		n = (unsigned)CPU_COUNT(&set);
-	flag_store(&n_cpus, n);
-}
-
 bool cpus_allow_spinning(void)
 {
 	if (futex_pretends(FUTEX_PRETEND_ONE_CPU))
 		return false;
 	if (!flag_load(&n_cpus))
-		cpus_look_again();
+		flag_store(&n_cpus, (unsigned)get_nprocs());
 	return flag_load(&n_cpus) > 1;
 }

@@ -36,9 +36,9 @@ int membarrier_all(void);
 /* Spin-wait hints (shmq_pause()) that take about @ns; measured once per process. */
 uint32_t pauses_from_ns(int64_t ns);
 
-/* Does it make sense to spin: may this process run on more than one CPU? */
+/* Can it make sense to spin: has this machine more than one CPU? That this process may run on one only
+ * says nothing: who spins is often pinned, with the peer on another CPU. */
 bool cpus_allow_spinning(void);
-void cpus_look_again(void);
 
 /* For tests: behave as if the kernel lacked something. Process-wide; set before the first wait. */
 enum {

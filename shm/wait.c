@@ -125,7 +125,6 @@ static int wait_for_news(struct waiting *waiting, size_t *ret_index)
 	if (spin(waiting, ret_index))
 		return 0;
 	clock_start(waiting);
-	cpus_look_again();
 	do {
 		sleep_announce(&waiting->sleep);
 		r = sleep_until_woken(&waiting->sleep, ret_index);

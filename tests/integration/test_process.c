@@ -233,7 +233,7 @@ Test(process, one_in_a_pid_namespace_below_is_watched, .timeout = PASS_S)
 
 /* LeakSanitizer asks this at the end: it starts a process of its own, which nobody can any more when
  * the first process of the namespace for our children is gone. */
-int __lsan_is_turned_off(void);
+__attribute__((visibility("default"))) int __lsan_is_turned_off(void);
 static bool has_left_namespace;
 
 int __lsan_is_turned_off(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * demo.h - what the parts of `shmqctl demo` share: a private daemon, children, claims
+ * demo.h - what the parts of `shmqctl demo` share, and `shmqctl bench` with them: a private daemon,
+ * children, claims
  *
  * Everything lives in one temporary directory and one instance of its own; nothing of the system is
  * touched. Children end with this process (PR_SET_PDEATHSIG), and demo_world_deinit() removes all
@@ -45,6 +46,7 @@ __attribute__((format(printf, 2, 3))) void demo_line(struct demo *demo, const ch
 /* One line that is redrawn; only on a terminal. */
 __attribute__((format(printf, 2, 3))) void demo_progress(struct demo *demo, const char *format,
 							 ...);
+void demo_progress_end(struct demo *demo);
 /* A promise and whether it was kept. Return: @kept. */
 __attribute__((format(printf, 3, 4))) bool demo_claim(struct demo *demo, bool kept,
 						      const char *format, ...);

@@ -12,11 +12,12 @@
 
 #include "base/parse.h"
 
-static void progress_clear(struct demo *demo)
+void demo_progress_end(struct demo *demo)
 {
 	if (demo->progress_shown)
 		fputs("\r\033[K", stdout);
 	demo->progress_shown = false;
+	fflush(stdout);
 }
 
 void demo_title(struct demo *demo, const char *format, ...)
@@ -25,7 +26,7 @@ void demo_title(struct demo *demo, const char *format, ...)
 
 	if (demo->ctl->json || demo->ctl->quiet)
 		return;
-	progress_clear(demo);
+	demo_progress_end(demo);
 	fputs(demo->ctl->color ? "\n\033[1m" : "\n", stdout);
 	va_start(args, format);
 	vprintf(format, args);
@@ -40,7 +41,7 @@ void demo_line(struct demo *demo, const char *format, ...)
 
 	if (demo->ctl->json || demo->ctl->quiet)
 		return;
-	progress_clear(demo);
+	demo_progress_end(demo);
 	fputs("   ", stdout);
 	va_start(args, format);
 	vprintf(format, args);
@@ -85,7 +86,7 @@ bool demo_claim(struct demo *demo, bool kept, const char *format, ...)
 	demo->n_failed += !kept;
 	if (kept && (demo->ctl->json || demo->ctl->quiet))
 		return kept;
-	progress_clear(demo);
+	demo_progress_end(demo);
 	fprintf(out, demo->ctl->color ? " %s%s\033[0m " : " %s%s ",
 		demo->ctl->color ? (kept ? "\033[32m" : "\033[31m") : "", mark);
 	va_start(args, format);

@@ -2,6 +2,11 @@
 # All but main.c is in libctl.la, so that tests link what the program runs.
 noinst_LTLIBRARIES += libctl.la
 libctl_la_SOURCES = \
+	ctl/bench.h \
+	ctl/bench_machine.c \
+	ctl/bench_pair.c \
+	ctl/bench_report.c \
+	ctl/cmd_bench.c \
 	ctl/cmd_check.c \
 	ctl/cmd_clients.c \
 	ctl/cmd_create.c \
@@ -41,6 +46,7 @@ libctl_la_SOURCES = \
 	ctl/foreign.c ctl/foreign.h \
 	ctl/help.c ctl/help.h \
 	ctl/hint.c ctl/hint.h \
+	ctl/histogram.c ctl/histogram.h \
 	ctl/holders.c ctl/holders.h \
 	ctl/kernel_features.c ctl/kernel_features.h \
 	ctl/lines.c ctl/lines.h \
@@ -59,7 +65,7 @@ libctl_la_SOURCES = \
 	ctl/top_view.c
 libctl_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) $(JSONC_CFLAGS)
 
-CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS)
+CTL_LIBS = libctl.la libshmq-client.la libbase.la $(SMARTCOLS_LIBS) $(JSONC_LIBS) -lm
 
 bin_PROGRAMS += shmqctl
 shmqctl_SOURCES = ctl/main.c

@@ -7,7 +7,7 @@ dist_man_MANS = \
 	man/shmqd.8
 
 EXTRA_DIST += docs/archive-layout.md docs/architecture.md docs/design-changes.md docs/failure-model.md \
-	docs/memory-layout.md docs/memory-order.md docs/probes.md docs/protocol.md docs/security.md SECURITY.md docs/compare.svg
+	docs/memory-layout.md docs/memory-order.md docs/probes.md docs/protocol.md docs/security.md docs/systemd.md SECURITY.md docs/compare.svg
 
 monitoringdir = $(docdir)/monitoring
 dist_monitoring_DATA = docs/monitoring/README.md docs/monitoring/grafana.json \

@@ -8,5 +8,7 @@ EXTRA_DIST += \
 	tests/systemd/case_activation.sh \
 	tests/systemd/case_journal.sh \
 	tests/systemd/case_kill.sh \
+	tests/systemd/case_logout.sh \
+	tests/systemd/case_metrics.sh \
 	tests/systemd/case_stop.sh \
 	tests/systemd/case_watchdog.sh

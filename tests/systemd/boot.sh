@@ -176,6 +176,10 @@ mount -t cgroup2 cgroup2 "$work/cgroups" 2>/dev/null || skip "cgroup2 can't be m
 mkdir "$work/cgroups/${work##*/}" 2>/dev/null || skip "no control group can be made"
 group=$work/cgroups/${work##*/}
 "${new_unshare[@]}" true 2>/dev/null || skip "namespaces can't be made"
+# shellcheck disable=SC2016 # for that shell
+"${new_unshare[@]}" sh -ec 'mount -t tmpfs tmpfs "$1"; mkdir "$1/upper" "$1/work"
+	mount -t overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" overlay "$2"' \
+	sh "$work/layer" "$work/root" 2>/dev/null || skip "no layer can be put on the root"
 
 : >"$work/out/log"
 status=0

@@ -6,6 +6,7 @@
 #	booted.sh [CASE...]
 set -eu
 
+[ "$(id -u)" = 0 ] || { echo "booting a systemd needs root" >&2; exit 77; }
 tests=$TOP_SRCDIR/tests/systemd
 prefix=$(sed -n 's/^prefix = //p' "$TOP_BUILDDIR/Makefile")
 case $prefix in

@@ -12,6 +12,7 @@ CRITERION_TESTS += \
 	tests/ctl/test_ctl_terminal.t \
 	tests/ctl/test_ctl_watch.t
 SCRIPT_TESTS += \
+	tests/ctl/bench.sh \
 	tests/ctl/check.sh \
 	tests/ctl/decode.sh \
 	tests/ctl/manual.sh \

@@ -50,6 +50,7 @@ include tests/integration/shell.mk
 include tests/ctl/local.mk
 include tests/stress/local.mk
 include tests/fuzz/local.mk
+include tests/attack/local.mk
 include tests/crash/local.mk
 include tests/model/local.mk
 include tests/storm/local.mk

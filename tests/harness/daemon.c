@@ -250,3 +250,15 @@ unsigned daemon_descriptors(const struct daemon *daemon)
 		closedir(entries);
 	return n;
 }
+
+uint64_t daemon_memory_bytes(const struct daemon *daemon)
+{
+	char path[64], text[128];
+	unsigned long pages = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)daemon->pid);
+	read_text(path, text, sizeof(text));
+	if (sscanf(text, "%*u %lu", &pages) != 1)
+		return 0;
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}

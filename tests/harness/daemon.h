@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "tests/harness/janitor.h"
@@ -50,3 +51,5 @@ bool daemon_segment_name(const struct daemon *daemon, const char *ring, char *bu
 void daemon_log(const struct daemon *daemon, char *buf, size_t cap_bytes);
 /* How many descriptors it has open. */
 unsigned daemon_descriptors(const struct daemon *daemon);
+/* Its resident memory; 0 if it does not run. */
+uint64_t daemon_memory_bytes(const struct daemon *daemon);

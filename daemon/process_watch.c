@@ -17,6 +17,7 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/peer.h"
+#include "daemon/peer_unit.h"
 #include "daemon/shell.h"
 #include "daemon/verify.h"
 
@@ -109,6 +110,7 @@ static bool watch_verify(struct process_watch *watch)
 {
 	struct shell *shell = watch->watches->shell;
 	struct core_event event = { .type = CORE_PROCESS_VERIFIED, .process_id = watch->id };
+	char unit[CONTROL_UNIT_MAX];
 	int fd, r;
 
 	r = verify_process(&watch->identity, watch->watches->own_pidns, &event.verdict, &fd);
@@ -120,6 +122,9 @@ static bool watch_verify(struct process_watch *watch)
 			fd_close(fd);
 			return false;
 		}
+		peer_unit_read(watch->identity.pid, unit);
+		if (!pidfd_has_fired(fd)) /* else the pid may be another's by now */
+			event.unit = unit;
 		watch_arm(watch);
 	} else {
 		watch_free(watch);

@@ -141,7 +141,7 @@ static void step_process(struct core *core, const struct core_event *event)
 	if (!process)
 		return;
 	if (event->type == CORE_PROCESS_VERIFIED)
-		process_verified(core, process, event->verdict);
+		process_verified(core, process, event->verdict, event->unit);
 	else if (!process->has_ended)
 		process_ended(core, process);
 }

@@ -96,7 +96,7 @@ struct core_event {
 	const struct process_identity *process; /* connected */
 	const gid_t *groups;		/* connected: supplementary groups (SO_PEERGROUPS), copied */
 	size_t n_groups;
-	const char *unit;		/* connected: the system's unit it runs in, "" if unknown */
+	const char *unit;		/* connected, verified: the system's unit it runs in, "" if unknown */
 	const struct control_request *request;
 	/* Fresh random bytes, on every event: for what it may create (a generation, an echo). */
 	uint8_t random[32];

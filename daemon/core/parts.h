@@ -113,7 +113,9 @@ void process_watch(struct core *core, struct core_process *process,
 /* Forget it when nothing of it is left. */
 void process_put(struct core *core, struct core_process *process);
 void process_ended(struct core *core, struct core_process *process);
-void process_verified(struct core *core, struct core_process *process, enum core_verdict verdict);
+/* @unit: of one that is alive; may be NULL. */
+void process_verified(struct core *core, struct core_process *process, enum core_verdict verdict,
+		      const char *unit);
 
 /* ---- connection.c ---- */
 

@@ -169,7 +169,8 @@ static void process_is_unknown(struct core *core, struct core_process *process)
 		       identity->pid, identity->comm);
 }
 
-void process_verified(struct core *core, struct core_process *process, enum core_verdict verdict)
+void process_verified(struct core *core, struct core_process *process, enum core_verdict verdict,
+		      const char *unit)
 {
 	if (!process->is_verifying)
 		return;
@@ -177,6 +178,8 @@ void process_verified(struct core *core, struct core_process *process, enum core
 	if (verdict == CORE_PROCESS_ALIVE) {
 		process->is_watched = true;
 		process->is_unverified = false;
+		if (unit && !process->unit[0] && strlen(unit) < sizeof(process->unit))
+			strcpy(process->unit, unit);
 	} else if (verdict == CORE_PROCESS_DEAD) {
 		process_ended(core, process);
 		return;

@@ -8,6 +8,7 @@ INTEGRATION = \
 	tests/integration/test_fork.t \
 	tests/integration/test_lifetime.t \
 	tests/integration/test_listing.t \
+	tests/integration/test_log.t \
 	tests/integration/test_messages.t \
 	tests/integration/test_metrics_server.t \
 	tests/integration/test_pages.t \
@@ -36,6 +37,8 @@ tests_integration_test_lifetime_t_SOURCES = tests/integration/test_lifetime.c $(
 tests_integration_test_lifetime_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_listing_t_SOURCES = tests/integration/test_listing.c $(INTEGRATION_FIXTURE)
 tests_integration_test_listing_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_log_t_SOURCES = tests/integration/test_log.c $(INTEGRATION_FIXTURE)
+tests_integration_test_log_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_messages_t_SOURCES = tests/integration/test_messages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_messages_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_metrics_server_t_SOURCES = tests/integration/test_metrics_server.c $(INTEGRATION_FIXTURE)

@@ -38,6 +38,14 @@ journalctl --update-catalog
 check "journalctl -x explains it, with the command that helps" eval \
 	"journalctl -q --no-pager -x SHMQ_EVENT=died | grep -q 'coredumpctl info $victim'"
 
+# After a restart the daemon still knows where its clients run.
+systemd-run -q --unit=holder.service bash -c 'sleep infinity | shmqctl send held.ring' || fail "send"
+until_true journal_has SHMQ_UNIT=holder.service SHMQ_EVENT=attached || fail "holder has not attached"
+systemctl restart shmqd.service
+systemctl kill --signal=KILL holder.service
+check "by unit, of who was there before the daemon" \
+	until_true journal_has SHMQ_UNIT=holder.service SHMQ_EVENT=died SHMQ_ROLE=producer
+
 # What one process makes happen again and again is cut short, and that is told.
 rings=$(seq -f 'circle.%g' 150)
 for ring in $rings; do

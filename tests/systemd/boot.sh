@@ -111,7 +111,8 @@ inside() # WORK TREE SCRIPT ARGUMENT...
 	mount -t tmpfs -o mode=755,size=1G tmpfs "$layer"
 	mkdir "$layer/upper" "$layer/work"
 	mount -t overlay -o "lowerdir=/,upperdir=$layer/upper,workdir=$layer/work" overlay "$root"
-	cp -a "$tree/." "$root/"
+	# /lib and others are symbolic links, which cp would not follow
+	tar -C "$tree" -cf - . | tar -C "$root" -xf - --keep-directory-symlink
 	mount_kernel "$root"
 	mount_devices "$root"
 	mount -t tmpfs -o mode=755,nosuid,nodev tmpfs "$root/run"

@@ -55,6 +55,7 @@ include tests/crash/local.mk
 include tests/model/local.mk
 include tests/storm/local.mk
 include tests/systemd/local.mk
+include tests/packages/local.mk
 SCRIPT_TESTS += examples/run.sh
 check_PROGRAMS += tests/check/metrics_page
 tests_check_metrics_page_LDADD = libbase.la

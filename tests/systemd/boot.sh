@@ -14,10 +14,11 @@
 # can't be written, there are no devices, and the capabilities that reach through namespaces (clock,
 # modules, raw I/O ...) are given up before systemd starts.
 #
-# Exit status: the script's; 77 with a reason if this machine can't do it; 124 after 60 s.
+# Exit status: the script's; 77 with a reason if this machine can't do it; 124 after SHMQ_BOOT_LIMIT_S
+# (60) seconds.
 set -eu
 
-limit_s=60
+limit_s=${SHMQ_BOOT_LIMIT_S:-60}
 new_unshare=(unshare --pid --fork --kill-child=KILL --mount --propagation private --uts --ipc --net
 	--cgroup)
 
@@ -75,9 +76,9 @@ choose_units() # ROOT
 	for want in systemd-journald.socket systemd-journald-dev-log.socket dbus.socket; do
 		[ ! -e "$system/$want" ] || ln -s "../$want" "$system/sockets.target.wants/$want"
 	done
-	ln -s "$(cd "$1" && ls -d usr/local/lib/systemd/system/shmqd.socket \
-		usr/lib/systemd/system/shmqd.socket 2>/dev/null | sed 's|^|/|;q')" \
-		"$system/sockets.target.wants/shmqd.socket"
+	for want in usr/local/lib/systemd/system/shmqd.socket usr/lib/systemd/system/shmqd.socket; do
+		[ ! -e "$1/$want" ] || ln -sf "/$want" "$system/sockets.target.wants/shmqd.socket"
+	done
 }
 
 write_job() # ROOT SCRIPT ARGUMENT...

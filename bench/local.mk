@@ -10,6 +10,12 @@ bench_death_LDADD = $(CLIENT_LIBS)
 bench_control_SOURCES = bench/control.c
 bench_control_LDADD = $(CLIENT_LIBS)
 
+# Hostile clients of a private daemon: what they cost it, and others.
+BENCHMARKS += bench/attack
+bench_attack_SOURCES = bench/attack.c
+bench_attack_LDADD = libattack.la $(HARNESS_LIBS) libclient.la libshm.la libproto.la libbase.la \
+	$(PROTOBUF_C_LIBS)
+
 # Waiting, on a private daemon: wake-ups and CPU time of the idle; what a descriptor to poll costs.
 BENCHMARKS += bench/idle bench/pollable bench/spin
 bench_spin_SOURCES = bench/spin.c

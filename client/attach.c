@@ -134,11 +134,25 @@ static int obtain_by_name(const struct shmq_client *client, const struct control
 	return r;
 }
 
+/* Destroyed since the daemon gave the role, so that there is nothing left to hand out? */
+static bool is_destroyed(const struct shmq_client *client, const struct control_attach *attach)
+{
+	const struct shmq_board_ring *ring = client_board_ring(client->board, attach->board_index);
+
+	/* [A1] relaxed: this word decides, and nothing is read because of it */
+	return ring && __atomic_load_n(&ring->state, __ATOMIC_RELAXED) !=
+			       SHMQ_BOARD_WORD(attach->use_count, SHMQ_RING_LIVE);
+}
+
 /* Are these the descriptors that @attach spoke of? */
 static int check_descriptors(const struct shmq_client *client, const struct control_attach *attach,
 			     enum shmq_role role, const struct segment_fds *fds)
 {
-	if (fds->producer < 0 || (attach->sealed && fds->consumer < 0))
+	bool complete = fds->producer >= 0 && (!attach->sealed || fds->consumer >= 0);
+
+	if (!complete && is_destroyed(client, attach))
+		return error_set(-ESTALE, "%s was destroyed just now", attach->segment);
+	if (!complete)
 		return error_set(-EMFILE,
 				 "no descriptor came for %s: is none left in this process?",
 				 attach->segment);

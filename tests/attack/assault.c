@@ -52,7 +52,7 @@ static int attacker_run(void *arg)
 		return 1;
 	for (;;) {
 		order->attack->strike(&attacker);
-		/* relaxed: a count, nothing is read because of it */
+		/* [N1] relaxed: a count, nothing is read because of it */
 		__atomic_fetch_add(order->n_blows, 1, __ATOMIC_RELAXED);
 	}
 }
@@ -84,7 +84,7 @@ int assault_start(struct assault *assault, const struct attack *attack, const ch
 
 uint64_t assault_blows(const struct assault *assault)
 {
-	/* relaxed: as above */
+	/* [N2] relaxed: as above */
 	return __atomic_load_n(assault->n_blows, __ATOMIC_RELAXED);
 }
 

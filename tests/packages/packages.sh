@@ -44,33 +44,43 @@ copy()
 	fi
 }
 
-# build NAME VERSION: $work/NAME/src becomes $work/tree/packages/NAME/*.deb
+# build NAME VERSION SOURCES [OPTION...]: $work/tree/packages/NAME/*.deb
 build()
 {
-	local src=$work/$1/src packages=$work/tree/packages/$1 start=$EPOCHREALTIME
+	local name=$1 version=$2 src=$3 packages=$work/tree/packages/$1 start=$EPOCHREALTIME
+	shift 3
 
-	sed -i "1s/(.*)/($2)/" "$src/debian/changelog"
-	(cd "$src" && dpkg-buildpackage -us -uc -b) >"$work/$1.log" 2>&1 ||
-		{ tail -n 60 "$work/$1.log" >&2; exit 1; }
+	sed -i "1s/(.*)/($version)/" "$src/debian/changelog"
+	(cd "$src" && dpkg-buildpackage -us -uc -b "$@") >"$work/$name.log" 2>&1 ||
+		{ tail -n 60 "$work/$name.log" >&2; exit 1; }
 	mkdir -p "$packages"
-	cp "$work/$1"/*.deb "$packages/"
-	echo "$2" >"$packages/version"
-	echo "built $1 packages $2 in $(seconds_since "$start"):"
+	cp "${src%/*}"/*_"$version"_*.deb "$packages/"
+	echo "$version" >"$packages/version"
+	echo "built $name packages $version in $(seconds_since "$start"):"
 	(cd "$packages" && stat -c '    %s %n' ./*.deb)
+}
+
+version_of() # SOURCES
+{
+	dpkg-parsechangelog -l "$1/debian/changelog" -S Version
 }
 
 tag=$(git -C "$TOP_SRCDIR" describe --tags --abbrev=0 2>/dev/null) || tag=
 [ -n "$tag" ] && git -C "$TOP_SRCDIR" cat-file -e "$tag:debian/rules" 2>/dev/null || tag=
 echo "old packages from ${tag:-this tree}"
-copy "$tag" "$work/old/src"
 copy "" "$work/new/src"
-old_version=$(dpkg-parsechangelog -l "$work/old/src/debian/changelog" -S Version)
-new_version=$(dpkg-parsechangelog -l "$work/new/src/debian/changelog" -S Version)+next
-build old "$old_version"
-build new "$new_version"
+new_version=$(version_of "$work/new/src")+next
+if [ -n "$tag" ]; then
+	copy "$tag" "$work/old/src"
+	build old "$(version_of "$work/old/src")" "$work/old/src"
+	build new "$new_version" "$work/new/src"
+else
+	build old "$(version_of "$work/new/src")" "$work/new/src"
+	build new "$new_version" "$work/new/src" --no-pre-clean # what is compiled can stay
+fi
 
 if command -v lintian >/dev/null; then
-	lintian --allow-root --fail-on error,warning -EvIL +pedantic "$work"/new/*.changes >"$work/lintian" 2>&1 ||
+	lintian --allow-root --fail-on error,warning -EvIL +pedantic "$work/new"/*_"$new_version"_*.changes >"$work/lintian" 2>&1 ||
 		{ cat "$work/lintian" >&2; exit 1; }
 	echo "lintian: $(grep -c '^[EWIPX]: ' "$work/lintian" || :) remarks"
 	grep '^[EWIPX]: ' "$work/lintian" || :

@@ -5,7 +5,7 @@ set -eu
 
 [ -n "${SHMQ_BOOTED-}" ] || { echo "run it with booted.sh: it would change this system" >&2; exit 2; }
 
-deadline_s=15
+deadline_s=30
 
 fail()
 {

@@ -24,7 +24,7 @@ static const struct verb *const verbs[] = {
 	&verb_destroy, &verb_purge, &verb_send,	   &verb_recv,	  &verb_ping,
 	&verb_version, &verb_demo,  &verb_reap,	   &verb_orphans, &verb_doctor,
 	&verb_stat,    &verb_top,   &verb_metrics, &verb_events, &verb_check,
-	&verb_bench,
+	&verb_bench,   &verb_tail,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

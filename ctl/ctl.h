@@ -61,7 +61,7 @@ struct verb {
 extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_doctor, verb_list,
 	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show,
 	verb_metrics, verb_stat, verb_top, verb_version, verb_watch, verb_events,
-	verb_check, verb_bench;
+	verb_check, verb_bench, verb_tail;
 
 /* What main() does, in one call that tests can link. Return: the exit status. */
 int ctl_main(int argc, char **argv);

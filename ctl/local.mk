@@ -22,6 +22,7 @@ libctl_la_SOURCES = \
 	ctl/cmd_send.c \
 	ctl/cmd_show.c \
 	ctl/cmd_stat.c \
+	ctl/cmd_tail.c \
 	ctl/cmd_top.c \
 	ctl/cmd_version.c \
 	ctl/cmd_watch.c \
@@ -51,6 +52,7 @@ libctl_la_SOURCES = \
 	ctl/kernel_features.c ctl/kernel_features.h \
 	ctl/lines.c ctl/lines.h \
 	ctl/metric_tables.c ctl/metric_tables.h \
+	ctl/observer.c ctl/observer.h \
 	ctl/options.c ctl/options.h \
 	ctl/payload.c ctl/payload.h \
 	ctl/pipe.c ctl/pipe.h \

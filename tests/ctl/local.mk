@@ -19,7 +19,8 @@ SCRIPT_TESTS += \
 	tests/ctl/metrics.sh \
 	tests/ctl/pipe.sh \
 	tests/ctl/reap.sh \
-	tests/ctl/stat.sh
+	tests/ctl/stat.sh \
+	tests/ctl/tail.sh
 
 check_PROGRAMS += tests/ctl/typed_send
 tests_ctl_typed_send_LDADD = libshmq-client.la

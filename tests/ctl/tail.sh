@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tail.sh - `shmqctl tail`: shows what is unread, takes nothing, and counts what it did not see
+set -eu
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-tail.XXXXXX")
+instance=test-tail-$$
+daemon=
+tail=
+sender=
+cleanup()
+{
+	for pid in $tail $sender $daemon; do
+		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
+	done
+	rm -f "/dev/shm/shmq.$instance."*
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+SHMQ_SOCKET=$dir/control.sock
+export SHMQ_SOCKET
+"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
+daemon=$!
+tries=0
+until "$SHMQCTL_BIN" ping --quiet 2>"$dir/error"; do
+	tries=$((tries + 1))
+	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
+	sleep 0.05
+done
+
+# tails STATUS ARGUMENT...: it ends so; what it says is in out and error
+tails()
+{
+	expected=$1
+	shift
+	status=0
+	"$SHMQCTL_BIN" tail "$@" >"$dir/out" 2>"$dir/error" || status=$?
+	[ $status = "$expected" ] || { echo "tail $*: exit status $status" >&2; cat "$dir/out" "$dir/error" >&2; exit 1; }
+}
+same()
+{
+	[ "$1" = "$2" ] || { printf '%s\ninstead of\n%s\n' "$1" "$2" >&2; exit 1; }
+}
+
+# What is unread, from the oldest on; nothing is taken, and a stranger to the ring is not waited for.
+"$SHMQCTL_BIN" create r --slots 8 --size 64 --quiet
+seq 100 104 | "$SHMQCTL_BIN" send r --quiet
+tails 0 r -n 5
+same "$(cat "$dir/out")" "$(printf '#0 3B  100\n#1 3B  101\n#2 3B  102\n#3 3B  103\n#4 3B  104')"
+same "$("$SHMQCTL_BIN" stat r -n -r -o depth,popped,attached)" "5 0 1"
+tails 6 r --timeout 20ms
+grep -q 'nothing new, 5 messages were shown' "$dir/error"
+tails 6 r --new --timeout 20ms
+same "$(cat "$dir/out")" ""
+"$SHMQCTL_BIN" recv r -n 2 >"$dir/received"
+tails 0 r -n 1 --json
+same "$(cat "$dir/out")" '{"schema":1,"seq":2,"bytes":3,"text":"102"}'
+tails 0 r -n 1 --hex
+same "$(cat "$dir/out")" "$(printf '#2 3B  \n  00000000  31 30 32')"
+"$SHMQCTL_BIN" recv r -n 3 >"$dir/received"
+printf '\377\033[2J\n\001\002' | "$SHMQCTL_BIN" send r --quiet
+tails 0 r -n 2
+same "$(cat "$dir/out")" "$(printf '#5 5B  ff 1b 5b 32 4a\n#6 2B  01 02')"
+
+# Under traffic, many laps: what is shown is right, and what is not is counted.
+"$SHMQCTL_BIN" create laps --slots 8 --size 64 --quiet
+echo 0 | "$SHMQCTL_BIN" send laps --quiet
+"$SHMQCTL_BIN" tail laps --timeout 5s >"$dir/seen" 2>"$dir/error" &
+tail=$!
+tries=0
+until grep -qs '^#0 ' "$dir/seen"; do
+	tries=$((tries + 1))
+	[ $tries -lt 200 ] || { echo "tail shows nothing" >&2; exit 1; }
+	sleep 0.05
+done
+seq 1 19999 | "$SHMQCTL_BIN" send laps --quiet &
+sender=$!
+"$SHMQCTL_BIN" recv laps --follow -n 20000 >"$dir/received"
+wait $sender
+same "$(wc -l <"$dir/received")" 20000
+status=0
+wait $tail || status=$?
+tail=
+same $status 6
+awk '
+	/^\(missed [0-9,]+\)$/ { gsub(/[^0-9]/, ""); sum += $0; next }
+	/^#[0-9]+ [0-9]+B  [0-9]+$/ && substr($1, 2) == $3 { sum++; next }
+	{ print "wrong: " $0; exit 1 }
+	END { if (sum != 20000) { print sum " instead of 20000"; exit 1 } }
+' "$dir/seen" >&2
+
+# Its end, and what can't be looked at.
+"$SHMQCTL_BIN" tail r --new >"$dir/seen" 2>"$dir/error" &
+tail=$!
+"$SHMQCTL_BIN" destroy r --force --quiet
+status=0
+wait $tail || status=$?
+tail=
+same $status 4
+grep -qE 'destroyed|no such ring|does not exist' "$dir/error" || { cat "$dir/error" >&2; exit 1; }
+tails 4 nope
+"$SHMQCTL_BIN" create sealed --sealed --quiet
+tails 7 sealed
+grep -q 'for its two ends alone' "$dir/error"
+tails 2 laps --hex --json
+
+# A header that can't be: told, and nothing worse.
+"$SHMQCTL_BIN" create bad --slots 8 --size 64 --quiet
+echo x | "$SHMQCTL_BIN" send bad --quiet
+page=$(getconf PAGESIZE)
+printf '\377\377\377\377\377\377\377\377' |
+	dd of="$(echo "/dev/shm/shmq.$instance.bad."*)" bs=1 seek=$((2 * page)) conv=notrunc 2>"$dir/error"
+tails 1 bad
+grep -q 'no ring' "$dir/error"

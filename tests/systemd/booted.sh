@@ -18,6 +18,7 @@ grep -q '^#define HAVE_SYSTEMD 1' "$TOP_BUILDDIR/config.h" || { echo "built with
 work=$(mktemp -d "${TMPDIR:-/tmp}/shmq-booted.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL
+export SHMQ_BOOT_LIMIT_S=${SHMQ_BOOT_LIMIT_S:-120}
 make -C "$TOP_BUILDDIR" install DESTDIR="$work/tree" >"$work/install.log" 2>&1 ||
 	{ cat "$work/install.log" >&2; exit 1; }
 

@@ -183,7 +183,7 @@ static bool connection_is_ours(const struct shmq_client *client)
 
 int connect_once(struct shmq_client *client, int64_t deadline_ns)
 {
-	int fd = packet_connect(client->socket);
+	int fd = packet_connect_until(client->socket, deadline_ns);
 	int r;
 
 	if (fd < 0)

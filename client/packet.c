@@ -5,10 +5,12 @@
 #include "client/packet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 
 #include "base/clock.h"
@@ -32,7 +34,25 @@ static int packet_wait(int fd, short events, int64_t deadline_ns)
 	}
 }
 
-int packet_connect(const char *path)
+/* Blocking, for the kernel queues whoever waits for room in the listener's backlog; who asks again
+ * and again would come after everybody who does so faster. Return: 0; -EAGAIN; -errno. */
+static int connect_in_turn(int fd, const struct sockaddr_un *address, int64_t deadline_ns)
+{
+	int64_t left_ns = deadline_left_ns(deadline_ns);
+	struct timeval left = { .tv_sec = left_ns / NS_PER_S,
+				.tv_usec = left_ns % NS_PER_S / NS_PER_US };
+	int r;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &left, sizeof(left)) < 0 ||
+	    fcntl(fd, F_SETFL, 0) < 0)
+		return -errno;
+	r = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 && r == 0)
+		r = -errno;
+	return r;
+}
+
+int packet_connect_until(const char *path, int64_t deadline_ns)
 {
 	_cleanup_fd_ int fd = -1;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -46,11 +66,16 @@ int packet_connect(const char *path)
 	if (fd < 0)
 		return -errno;
 	do {
-		r = connect(fd, (const struct sockaddr *)&address, sizeof(address));
-	} while (r < 0 && errno == EINTR);
-	if (r < 0)
-		return -errno;
-	return TAKE_FD(fd);
+		r = connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+		if (r == -EAGAIN && deadline_left_ns(deadline_ns) >= NS_PER_MS)
+			r = connect_in_turn(fd, &address, deadline_ns);
+	} while (r == -EINTR);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+int packet_connect(const char *path)
+{
+	return packet_connect_until(path, 0);
 }
 
 int packet_send(int fd, const void *buf, size_t len_bytes, int64_t deadline_ns)

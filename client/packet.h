@@ -14,6 +14,8 @@
 /* Connect to the socket at @path. Return: a non-blocking, close-on-exec descriptor, or -errno as
  * connect(2) says it; -EAGAIN: the listener's queue is full. */
 int packet_connect(const char *path);
+/* The same, waiting for room in that queue. */
+int packet_connect_until(const char *path, int64_t deadline_ns);
 
 /* Return: 0; -ETIMEDOUT; -EPIPE and friends when the other end is gone. */
 int packet_send(int fd, const void *buf, size_t len_bytes, int64_t deadline_ns);

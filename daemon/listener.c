@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -19,7 +21,7 @@
 #include "daemon/shell.h"
 #include "proto/wire.h"
 
-#define ACCEPTS_PER_TURN  16u
+#define ACCEPTS_PER_TURN  4u /* each may cost as much as ten requests: others wait so long */
 #define REFUSALS_PER_TURN 64u
 #define PAUSE_NS	  (100 * NS_PER_MS)
 
@@ -47,14 +49,10 @@ static void reserve_take(struct listener *listener)
 }
 
 /* Say why, if its first request is here already, and hang up. */
-static void refuse(struct listener *listener, int fd)
+static void refuse(struct listener *listener, int fd, int status, const char *why)
 {
 	unsigned char *in = listener->shell->sessions.in, out[512];
-	struct control_reply reply = {
-		.status = -EMFILE,
-		.text = "shmqd has no file descriptors left: try again, or raise LimitNOFILE= of its "
-			"service",
-	};
+	struct control_reply reply = { .status = status, .text = why };
 	struct received received;
 	struct outbox outbox;
 	ssize_t n;
@@ -67,6 +65,13 @@ static void refuse(struct listener *listener, int fd)
 		outbox_send(&outbox, fd, out, (size_t)n, OUTBOX_NO_FD);
 	outbox_deinit(&outbox);
 	fd_close(fd);
+}
+
+static void refuse_in_shortage(struct listener *listener, int fd)
+{
+	refuse(listener, fd, -EMFILE,
+	       "shmqd has no file descriptors left: try again, or raise LimitNOFILE= of its "
+	       "service");
 }
 
 static void pause_accepting(struct listener *listener)
@@ -88,7 +93,7 @@ static void run_short(struct listener *listener, int error)
 		listener->reserve_fd = fd_close(listener->reserve_fd);
 		fd = accept_one(listener);
 		if (fd >= 0)
-			refuse(listener, fd);
+			refuse_in_shortage(listener, fd);
 		reserve_take(listener);
 		if (fd < 0)
 			break;
@@ -109,12 +114,38 @@ static void on_resume(evutil_socket_t fd, short what, void *arg)
 
 /* ---- clients ---- */
 
+/*
+ * To find out who somebody is takes many system calls, so that a user who does nothing but connect
+ * would keep others waiting: beyond what he may ask per second he is turned away at the door.
+ * Return: whether @fd was not taken.
+ */
+static bool may_come(struct listener *listener, int fd)
+{
+	struct throttle *arrivals = &listener->shell->sessions.arrivals;
+	int64_t now_ns = clock_monotonic_ns();
+	struct ucred ucred;
+	socklen_t len = sizeof(ucred);
+	char why[128];
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &ucred, &len) < 0 ||
+	    throttle_pass(arrivals, ucred.uid, now_ns))
+		return true;
+	snprintf(why, sizeof(why), "uid %u connects more than %" PRId64 " times a second",
+		 (unsigned)ucred.uid, NS_PER_S / arrivals->cost_ns);
+	if (throttle_tells(arrivals, now_ns))
+		log_event(SHELL_LOG_SLOWED, LOG_WARNING, "%s: the others are turned away", why);
+	refuse(listener, fd, -EAGAIN, why);
+	return false;
+}
+
 /* Return: 0; -errno of a shortage. */
 static int welcome(struct listener *listener, int fd)
 {
 	struct peer peer;
 	int on = 1, r;
 
+	if (!may_come(listener, fd))
+		return 0;
 	/* credentials with every packet; the ones that came before have them from the listener */
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0) {
 		fd_close(fd);
@@ -124,7 +155,7 @@ static int welcome(struct listener *listener, int fd)
 	if (r == 0)
 		return session_new(&listener->shell->sessions, fd, &peer);
 	if (is_shortage(r)) {
-		refuse(listener, fd);
+		refuse_in_shortage(listener, fd);
 		return r;
 	}
 	if (r != -ESRCH) /* who is gone needs no answer */

@@ -29,6 +29,7 @@ void sessions_init(struct sessions *sessions, struct shell *shell)
 
 	sessions->shell = shell;
 	sessions->throttle.cost_ns = rate ? NS_PER_S / rate : 0;
+	sessions->arrivals.cost_ns = sessions->throttle.cost_ns;
 }
 
 struct session *sessions_find(const struct sessions *sessions, uint32_t id)

@@ -54,7 +54,8 @@ struct sessions {
 	struct session *doomed;
 	uint32_t last_id;
 	unsigned n_turned_away;
-	struct throttle throttle;
+	struct throttle throttle;	/* requests */
+	struct throttle arrivals;	/* connections */
 	struct event *resume;		/* those that are slowed are read again; NULL until there was one */
 	unsigned char in[CONTROL_PACKET_MAX];	/* the packet being looked at */
 };

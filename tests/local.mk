@@ -19,6 +19,7 @@ PLAIN_TESTS =
 TSAN_TESTS =
 SCRIPT_TESTS =
 ONCE_TESTS = \
+	tests/check/abi.sh \
 	tests/check/atomics.sh \
 	tests/check/catalog.sh \
 	tests/check/headers.sh \
@@ -28,7 +29,8 @@ ONCE_TESTS = \
 	tests/check/metrics_page.sh \
 	tests/check/probes.sh \
 	tests/check/quotes.sh \
-	tests/check/shell.sh
+	tests/check/shell.sh \
+	tests/check/symbols.sh
 
 # Internals, linked statically: a test can call any function of any area.
 INTERNAL_LIBS = libshmqd.la libcore.la libclient.la libshm.la libproto.la libbase.la \
@@ -114,6 +116,13 @@ CLEANFILES += tests/check/snapshot.state
 metrics-page: tests/check/metrics_page
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
 		$(SHELL) $(srcdir)/tests/check/metrics_page.sh --update
+
+# What the library exports, after functions were added.
+EXTRA_DIST += debian/changelog debian/libshmq-client0.symbols
+.PHONY: symbols-record
+symbols-record: libshmq-client.la
+	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
+		$(SHELL) $(srcdir)/tests/check/symbols.sh --update
 
 check-local:
 if !HAVE_CRITERION

@@ -3,4 +3,4 @@ EXTRA_DIST += tests/packages/case_upgrade.sh tests/packages/packages.sh tests/pa
 
 .PHONY: check-packages
 check-packages:
-	$(AM_TESTS_ENVIRONMENT) bash $(srcdir)/tests/packages/packages.sh
+	$(AM_TESTS_ENVIRONMENT) bash $(srcdir)/tests/packages/packages.sh || [ $$? = 77 ]

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # packages.sh - builds the Debian packages of this tree, has lintian look at them, and lives their life
 # in a booted systemd (case_upgrade.sh): from what the last tag built, or this tree if there is no tag
-# with debian/, to this tree's with a higher version. Minutes: 'make check-packages' runs it, no other.
+# with debian/, to this tree's with a higher version. It takes
+# minutes: only 'make check-packages' and './check --full' run it.
 set -eu
 
 skip()
@@ -15,7 +16,7 @@ tests=$TOP_SRCDIR/tests/packages
 [ "$(id -u)" = 0 ] || skip "installing packages in a system of its own needs root"
 [ -e "$TOP_SRCDIR/.git" ] && [ -e "$TOP_SRCDIR/debian" ] || skip "no clone: debian/ is not in archives"
 for program in dpkg-buildpackage dh git perl; do
-	command -v $program >/dev/null || skip "$program is not installed. On Debian: apt-get install devscripts"
+	command -v $program >/dev/null || skip "$program is not installed. On Debian: apt-get install debhelper"
 done
 ! dpkg-query -W -f '${db:Status-Status}' shmqd 2>/dev/null | grep -qx installed ||
 	skip "shmqd is installed here: the system that boots would not begin without it"

@@ -6,7 +6,9 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_archive \
 	tests/fuzz/fuzz_control \
-	tests/fuzz/fuzz_schema
+	tests/fuzz/fuzz_registry \
+	tests/fuzz/fuzz_schema \
+	tests/fuzz/fuzz_segment
 
 if FUZZ
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -25,5 +27,12 @@ tests_fuzz_fuzz_archive_LDADD = libclient.la libbase.la
 tests_fuzz_fuzz_schema_LDADD = libclient.la libbase.la
 tests_fuzz_fuzz_archive_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_schema_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+
+tests_fuzz_fuzz_registry_SOURCES = tests/fuzz/fuzz_registry.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_registry_LDADD = libcore.la libproto.la libshm.la libbase.la $(PROTOBUF_C_LIBS)
+tests_fuzz_fuzz_registry_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_segment_SOURCES = tests/fuzz/fuzz_segment.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_segment_LDADD = $(RING_MEMORY_LIBS)
+tests_fuzz_fuzz_segment_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/schema.dict

@@ -24,10 +24,12 @@ static const struct verb *const verbs[] = {
 	&verb_destroy, &verb_purge, &verb_send,	   &verb_recv,	  &verb_ping,
 	&verb_version, &verb_demo,  &verb_reap,	   &verb_orphans, &verb_doctor,
 	&verb_stat,    &verb_top,   &verb_metrics, &verb_events, &verb_check,
-	&verb_bench,   &verb_tail,
+	&verb_bench,   &verb_tail, &verb_completion,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+_Static_assert(N_VERBS <= CTL_VERBS_MAX, "who asks for them has room for so many");
 
 static struct ctl invocation = { .timeout_ns = CTL_TIMEOUT_UNSET, .color_when = "auto" };
 
@@ -58,7 +60,30 @@ static const struct option_spec table_options[] = {
 	{ 0 },
 };
 
-static const struct option_spec no_options[] = { { 0 } };
+size_t ctl_verbs(const struct verb *ret_verbs[CTL_VERBS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_VERBS; i++)
+		if (!(verbs[i]->flags & VERB_HIDDEN))
+			ret_verbs[n++] = verbs[i];
+	return n;
+}
+
+void ctl_option_tables(const struct verb *verb,
+		       const struct option_spec *ret_tables[OPTION_TABLES_MAX])
+{
+	size_t n = 0;
+
+	if (verb && verb->options)
+		ret_tables[n++] = verb->options;
+	if (verb && verb->flags & VERB_TABLE)
+		ret_tables[n++] = table_options;
+	ret_tables[n++] = common_options;
+	if (!verb)
+		ret_tables[n++] = table_options;
+	ret_tables[n] = NULL;
+}
 
 const char *ctl_socket(const struct ctl *ctl)
 {
@@ -175,16 +200,12 @@ static int check_operands(const struct ctl *ctl, int n)
 static int run_verb(struct ctl *ctl, int argc, char **argv)
 {
 	const struct verb *verb = ctl->verb;
-	const struct option_spec *tables[] = {
-		verb->options ? verb->options : no_options,
-		verb->flags & VERB_TABLE ? table_options : no_options,
-		common_options,
-		NULL,
-	};
+	const struct option_spec *tables[OPTION_TABLES_MAX];
 	struct option_error error;
-	int first = options_parse(tables, true, argc, argv, &error);
-	int exit;
+	int exit, first;
 
+	ctl_option_tables(verb, tables);
+	first = options_parse(tables, true, argc, argv, &error);
 	if (first < 0)
 		return usage_error(ctl, &error);
 	if (ctl->help) {
@@ -204,9 +225,10 @@ static int run_help(struct ctl *ctl, int argc, char **argv)
 {
 	char help[] = "--help";
 	char *help_argv[] = { argv[0], help, NULL };
+	const struct verb *shown[CTL_VERBS_MAX];
 
 	if (argc < 2) {
-		help_print_all(stdout, verbs, N_VERBS, common_options);
+		help_print_all(stdout, shown, ctl_verbs(shown), common_options);
 		return CTL_OK;
 	}
 	ctl->verb = verb_find(argv[1]);
@@ -224,13 +246,14 @@ static bool asks_for_json(int argc, char **argv)
 
 static int run(struct ctl *ctl, int argc, char **argv)
 {
-	const struct option_spec *tables[] = { common_options, table_options, NULL };
+	const struct option_spec *tables[OPTION_TABLES_MAX];
 	struct option_error error;
 	char version[] = "version";
 	char *version_argv[] = { version, NULL };
 	int first;
 
 	ctl->json = asks_for_json(argc, argv);
+	ctl_option_tables(NULL, tables);
 	first = options_parse(tables, false, argc, argv, &error);
 	if (first < 0)
 		return usage_error(ctl, &error);

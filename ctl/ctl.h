@@ -45,6 +45,7 @@ struct ctl {
 
 #define VERB_TABLE  1u /* prints a table: takes --output, --raw, --noheadings, --bytes */
 #define VERB_STREAM 2u /* --timeout is about messages, not about the daemon's answers */
+#define VERB_HIDDEN 4u /* for packagers: neither in --help nor completed */
 
 struct verb {
 	const char *name;
@@ -61,7 +62,15 @@ struct verb {
 extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_doctor, verb_list,
 	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show,
 	verb_metrics, verb_stat, verb_top, verb_version, verb_watch, verb_events,
-	verb_check, verb_bench, verb_tail;
+	verb_check, verb_bench, verb_tail, verb_completion;
+
+#define CTL_VERBS_MAX 32
+
+/* All that aren't hidden, in the order of --help. Return: how many. */
+size_t ctl_verbs(const struct verb *ret_verbs[CTL_VERBS_MAX]);
+/* The tables that @verb takes (NULL: shmqctl before its verb), its own first; NULL ends them. */
+void ctl_option_tables(const struct verb *verb,
+		       const struct option_spec *ret_tables[OPTION_TABLES_MAX]);
 
 /* What main() does, in one call that tests can link. Return: the exit status. */
 int ctl_main(int argc, char **argv);

@@ -9,6 +9,7 @@ libctl_la_SOURCES = \
 	ctl/cmd_bench.c \
 	ctl/cmd_check.c \
 	ctl/cmd_clients.c \
+	ctl/cmd_completion.c \
 	ctl/cmd_create.c \
 	ctl/cmd_demo.c \
 	ctl/cmd_destroy.c \
@@ -39,6 +40,10 @@ libctl_la_SOURCES = \
 	ctl/demo_successor.c \
 	ctl/demo_world.c \
 	ctl/allow.c ctl/allow.h \
+	ctl/completion.c ctl/completion.h \
+	ctl/completion_bash.c \
+	ctl/completion_fish.c \
+	ctl/completion_zsh.c \
 	ctl/decode.c ctl/decode.h \
 	ctl/facts.c ctl/facts.h \
 	ctl/pages.c ctl/pages.h \
@@ -73,3 +78,22 @@ bin_PROGRAMS += shmqctl
 shmqctl_SOURCES = ctl/main.c
 shmqctl_LDADD = $(CTL_LIBS)
 shmqctl_LDFLAGS = $(PROGRAM_LDFLAGS)
+
+# Completions come from shmqctl's own tables. Where what is built does not run here, there are none:
+# `shmqctl completion SHELL` prints them.
+if RUNS_HERE
+bashcompletiondir = $(datadir)/bash-completion/completions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = ctl/completions/shmqctl
+nodist_zshcompletion_DATA = ctl/completions/_shmqctl
+nodist_fishcompletion_DATA = ctl/completions/shmqctl.fish
+CLEANFILES += $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA)
+
+COMPLETION_GEN = $(AM_V_GEN)$(MKDIR_P) $(@D) && ./shmqctl completion
+ctl/completions/shmqctl: shmqctl$(EXEEXT)
+	$(COMPLETION_GEN) bash >$@.tmp && mv $@.tmp $@
+ctl/completions/_shmqctl: shmqctl$(EXEEXT)
+	$(COMPLETION_GEN) zsh >$@.tmp && mv $@.tmp $@
+ctl/completions/shmqctl.fish: shmqctl$(EXEEXT)
+	$(COMPLETION_GEN) fish >$@.tmp && mv $@.tmp $@
+endif

@@ -14,6 +14,7 @@ CRITERION_TESTS += \
 SCRIPT_TESTS += \
 	tests/ctl/bench.sh \
 	tests/ctl/check.sh \
+	tests/ctl/completion.sh \
 	tests/ctl/decode.sh \
 	tests/ctl/manual.sh \
 	tests/ctl/metrics.sh \

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# completion.sh - the completions of bash, and of zsh and fish where they are installed, as one types
+set -eu
+
+bash=$(command -v bash) || { echo "bash is not installed" >&2; exit 77; }
+dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-completion.XXXXXX")
+instance=test-completion-$$
+daemon=
+cleanup()
+{
+	[ -z "$daemon" ] || { kill -KILL "$daemon" && wait "$daemon"; } 2>/dev/null || true
+	rm -f "/dev/shm/shmq.$instance."*
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+# The daemon is at a place that only --socket tells.
+unset SHMQ_SOCKET
+socket=$dir/control.sock
+XDG_RUNTIME_DIR=$dir
+export XDG_RUNTIME_DIR
+"$SHMQD_BIN" --socket "$socket" --instance "$instance" 2>"$dir/log" &
+daemon=$!
+tries=0
+until "$SHMQCTL_BIN" ping --socket "$socket" --quiet 2>/dev/null; do
+	tries=$((tries + 1))
+	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
+	sleep 0.05
+done
+for ring in md.ticks md.trades orders; do
+	"$SHMQCTL_BIN" create --socket "$socket" --quiet $ring
+done
+mkdir "$dir/bin"
+printf '#!/bin/sh\nexec %s "$@"\n' "$SHMQCTL_BIN" >"$dir/bin/shmqctl"
+chmod +x "$dir/bin/shmqctl"
+PATH=$dir/bin:$PATH
+export PATH
+for shell in bash zsh fish; do
+	shmqctl completion $shell >"$dir/$shell"
+done
+
+status=0
+shmqctl completion csh 2>"$dir/error" || status=$?
+[ $status = 2 ] || { echo "csh: exit status $status" >&2; exit 1; }
+! shmqctl --help | grep -q completion || { echo "it is not hidden" >&2; exit 1; }
+
+cat >"$dir/ask.bash" <<'BASH'
+. "$1"
+shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_shmqctl
+[ ${#COMPREPLY[@]} = 0 ] || printf '%s\n' "${COMPREPLY[@]}"
+BASH
+
+# ask SHELL WORD...: what may stand for the last word, in one line
+ask()
+{
+	shell=$1
+	shift
+	case $shell in
+	bash) "$bash" --norc "$dir/ask.bash" "$dir/bash" "$@" ;;
+	fish) fish --no-config -c "source $dir/fish; complete -C '$*'" | cut -f 1 ;;
+	esac 2>"$dir/error" | sort | tr '\n' ' '
+}
+# expect EXPECTED SHELL WORD...
+expect()
+{
+	expected=$1
+	shift
+	got=$(ask "$@")
+	[ "$got" = "$expected" ] || { echo "$*: '$got', not '$expected'" >&2; cat "$dir/error" >&2; exit 1; }
+}
+
+shells=bash
+for shell in zsh fish; do
+	if command -v $shell >/dev/null; then
+		shells="$shells $shell"
+	else
+		echo "$shell is not installed: only its script's text is looked at" >&2
+	fi
+done
+
+# Every verb and every option, and nothing else: by --help.
+verbs=$(shmqctl --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
+n_options=0
+for verb in $verbs; do
+	options=$(shmqctl "$verb" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | sort -u | tr '\n' ' ')
+	for option in $options; do
+		n_options=$((n_options + 1))
+		sed -n "/^		$verb)\$/,/;;/p" "$dir/zsh" | grep -qE -e "${option}=?('\[|})" ||
+			{ echo "zsh: no $option of $verb" >&2; exit 1; }
+	done
+	for shell in $shells; do
+		[ "$shell" = zsh ] || expect "$options" "$shell" shmqctl "$verb" --
+	done
+	grep -q "^		'$verb:" "$dir/zsh" || { echo "zsh: no $verb" >&2; exit 1; }
+done
+[ $n_options -gt 150 ] || { echo "only $n_options options in all the helps" >&2; exit 1; }
+
+for shell in $shells; do
+	[ "$shell" != zsh ] || continue
+	expect "send show stat " "$shell" shmqctl s
+	expect "send show stat " "$shell" shmqctl help s
+	expect "send show stat " "$shell" shmqctl --socket list -t 1s s
+	expect "md.ticks md.trades " "$shell" shmqctl --socket "$socket" show md.
+	expect "md.ticks md.trades orders " "$shell" shmqctl stat --socket "$socket" orders ''
+	expect "orders " "$shell" shmqctl recv -n 1 --socket "$socket" o
+	expect "" "$shell" shmqctl recv --socket "$socket" -n ''
+	expect "" "$shell" shmqctl create --socket "$socket" ''
+	expect "" "$shell" shmqctl show ''
+	expect "always auto " "$shell" shmqctl list --color a
+done
+expect "orders " bash shmqctl recv --socket = "$socket" o
+touch "$dir/some file"
+expect "$dir/some file " bash shmqctl list --socket "$dir/some"
+
+# zsh completes in its line editor only: on a terminal of its own, with Tab and Enter.
+cat >"$dir/ask.zsh" <<'ZSH'
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "cd $1; fpath=($1/site \$fpath); autoload -Uz compinit; compinit -u -D; PS1=; setopt no_list_beep"
+zpty -w shell "preexec() { print -r -- \"\$1\" >$1/line }; print ready >$1/ready"
+for i in {1..200}; do [[ -e $1/ready ]] && break; sleep 0.05; done
+zpty -w -n shell "$2"$'\t\n'
+for i in {1..200}; do [[ -s $1/line ]] && break; sleep 0.05; done
+zpty -d shell
+cat $1/line
+ZSH
+case $shells in *zsh*)
+	mkdir "$dir/site"
+	cp "$dir/zsh" "$dir/site/_shmqctl"
+	for pair in "shmqctl sho=shmqctl show" "shmqctl list --nohe=shmqctl list --noheadings" \
+		"shmqctl create --sea=shmqctl create --sealed" "shmqctl help purg=shmqctl help purge" \
+		"shmqctl show --socket $socket orde=shmqctl show --socket $socket orders" \
+		"shmqctl --socket $socket show md.ti=shmqctl --socket $socket show md.ticks" \
+		"shmqctl list --color al=shmqctl list --color always"; do
+		rm -f "$dir/line" "$dir/ready"
+		got=$(timeout 60 zsh -f "$dir/ask.zsh" "$dir" "${pair%=*}" 2>"$dir/error" | sed 's/ *$//')
+		[ "$got" = "${pair#*=}" ] || { echo "zsh: '$got', not '${pair#*=}'" >&2; cat "$dir/error" >&2; exit 1; }
+	done ;;
+esac

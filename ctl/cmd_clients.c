@@ -162,7 +162,7 @@ const struct verb verb_clients = {
 	.examples = "  shmqctl clients\n"
 		    "  shmqctl clients md.ticks --json",
 	.n_args_max = 1,
-	.flags = VERB_TABLE,
+	.flags = VERB_TABLE | VERB_REPEAT,
 	.options = option_specs,
 	.run = clients_run,
 };

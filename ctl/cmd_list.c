@@ -209,6 +209,6 @@ const struct verb verb_list = {
 	.examples = "  shmqctl list\n"
 		    "  shmqctl list --raw --noheadings --output NAME,DEPTH\n"
 		    "  shmqctl list --json | jq '.rings[] | select(.depth > 0).name'",
-	.flags = VERB_TABLE,
+	.flags = VERB_TABLE | VERB_REPEAT,
 	.run = list_run,
 };

@@ -161,5 +161,6 @@ const struct verb verb_show = {
 		   "own user.",
 	.n_args_min = 1,
 	.n_args_max = 1,
+	.flags = VERB_REPEAT,
 	.run = show_run,
 };

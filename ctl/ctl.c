@@ -17,6 +17,7 @@
 
 #include "ctl/failure.h"
 #include "ctl/help.h"
+#include "ctl/repeat.h"
 #include "ctl/suggest.h"
 
 static const struct verb *const verbs[] = {
@@ -31,7 +32,8 @@ static const struct verb *const verbs[] = {
 
 _Static_assert(N_VERBS <= CTL_VERBS_MAX, "who asks for them has room for so many");
 
-static struct ctl invocation = { .timeout_ns = CTL_TIMEOUT_UNSET, .color_when = "auto" };
+static struct ctl invocation = { .timeout_ns = CTL_TIMEOUT_UNSET, .watch_ns = CTL_TIMEOUT_UNSET,
+				 .color_when = "auto" };
 
 static const struct option_spec common_options[] = {
 	{ 0, "socket", "PATH", OPTION_TEXT, &invocation.socket, 0,
@@ -60,6 +62,12 @@ static const struct option_spec table_options[] = {
 	{ 0 },
 };
 
+static const struct option_spec repeat_options[] = {
+	{ 'w', "watch", "TIME", OPTION_DURATION, &invocation.watch_ns, 0,
+	  "again and again, so often; q ends it" },
+	{ 0 },
+};
+
 size_t ctl_verbs(const struct verb *ret_verbs[CTL_VERBS_MAX])
 {
 	size_t n = 0;
@@ -79,6 +87,8 @@ void ctl_option_tables(const struct verb *verb,
 		ret_tables[n++] = verb->options;
 	if (verb && verb->flags & VERB_TABLE)
 		ret_tables[n++] = table_options;
+	if (verb && verb->flags & VERB_REPEAT)
+		ret_tables[n++] = repeat_options;
 	ret_tables[n++] = common_options;
 	if (!verb)
 		ret_tables[n++] = table_options;
@@ -108,6 +118,8 @@ int ctl_try_connect(struct ctl *ctl)
 	const char *path = ctl_socket(ctl);
 	int r;
 
+	if (ctl->client)
+		return 0; /* --watch */
 	if (ctl->user && !path)
 		return -EINVAL;
 	r = shmq_connect(&ctl->client, path);
@@ -217,6 +229,8 @@ static int run_verb(struct ctl *ctl, int argc, char **argv)
 	exit = pick_color(ctl);
 	if (exit == CTL_OK && !ctl->version)
 		exit = check_operands(ctl, argc - first);
+	if (exit == CTL_OK && ctl->watch_ns != CTL_TIMEOUT_UNSET)
+		return repeat_run(ctl, argc - first, argv + first, ctl->watch_ns);
 	return exit == CTL_OK ? verb->run(ctl, argc - first, argv + first) : exit;
 }
 

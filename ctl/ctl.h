@@ -38,6 +38,7 @@ struct ctl {
 	const char *columns; /* --output */
 	const char *color_when;
 	int64_t timeout_ns; /* CTL_TIMEOUT_UNSET, or of --timeout */
+	int64_t watch_ns;   /* CTL_TIMEOUT_UNSET, or of --watch */
 	bool user, json, noheadings, raw, bytes, quiet, help, version;
 	bool color;	   /* decided: standard output gets colours */
 	bool die_attached; /* end without detaching: the peer is to see a death */
@@ -45,6 +46,7 @@ struct ctl {
 
 #define VERB_TABLE  1u /* prints a table: takes --output, --raw, --noheadings, --bytes */
 #define VERB_STREAM 2u /* --timeout is about messages, not about the daemon's answers */
+#define VERB_REPEAT 8u /* takes --watch: its run() may be called again */
 #define VERB_HIDDEN 4u /* for packagers: neither in --help nor completed */
 
 struct verb {

@@ -62,6 +62,7 @@ libctl_la_SOURCES = \
 	ctl/payload.c ctl/payload.h \
 	ctl/pipe.c ctl/pipe.h \
 	ctl/rate.c ctl/rate.h \
+	ctl/repeat.c ctl/repeat.h \
 	ctl/screen.c ctl/screen.h \
 	ctl/stat.h \
 	ctl/stat_table.c ctl/stat_table.h \

@@ -30,7 +30,7 @@ struct option_spec {
 	const char *help; /* lines after the first are indented by the printer */
 };
 
-#define OPTION_TABLES_MAX 4
+#define OPTION_TABLES_MAX 5
 #define OPTION_TEXT_MAX	  256
 
 struct option_error {

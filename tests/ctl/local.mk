@@ -20,6 +20,7 @@ SCRIPT_TESTS += \
 	tests/ctl/metrics.sh \
 	tests/ctl/pipe.sh \
 	tests/ctl/reap.sh \
+	tests/ctl/repeat.sh \
 	tests/ctl/stat.sh \
 	tests/ctl/tail.sh
 

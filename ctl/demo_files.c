@@ -26,30 +26,36 @@ static struct {
 	struct demo_tree *tree;
 	FILE *list;
 	uint64_t max_files, max_bytes;
+	dev_t device; /* of its root */
+	bool failed;
 } walk;
-
-enum { WALK_ON, WALK_ENOUGH, WALK_FAILED };
 
 static int add_entry(const char *path, const struct stat *st, int type, struct FTW *place)
 {
 	uint64_t bytes = type == FTW_F ? (uint64_t)st->st_size : 0;
 	struct demo_tree *tree = walk.tree;
 
-	(void)place;
+	/* not FTW_MOUNT: files of an overlay can seem to be on another device than its directories */
+	if (place->level == 0)
+		walk.device = st->st_dev;
+	if (type == FTW_D && st->st_dev != walk.device)
+		return FTW_SKIP_SUBTREE;
 	/* no search for the last small file that would just fit */
 	if (tree->bytes + walk.max_bytes / 50 >= walk.max_bytes ||
 	    tree->n_files >= walk.max_files || demo_interrupted())
-		return WALK_ENOUGH;
+		return FTW_STOP;
 	if (type != FTW_F && type != FTW_D && type != FTW_SL)
-		return WALK_ON;
+		return FTW_CONTINUE;
 	if (type == FTW_F && (!S_ISREG(st->st_mode) || bytes > walk.max_bytes - tree->bytes ||
 			      access(path, R_OK) < 0))
-		return WALK_ON;
-	if (fwrite(path, strlen(path) + 1, 1, walk.list) != 1)
-		return WALK_FAILED;
+		return FTW_CONTINUE;
+	if (fwrite(path, strlen(path) + 1, 1, walk.list) != 1) {
+		walk.failed = true;
+		return FTW_STOP;
+	}
 	tree->bytes += bytes;
 	tree->n_files += type == FTW_F;
-	return WALK_ON;
+	return FTW_CONTINUE;
 }
 
 /* Small files, then large ones: a tree of both, that no disk reads for ever. */
@@ -70,14 +76,10 @@ static int add_tree(FILE *list, size_t root, uint64_t max_bytes, struct demo_tre
 	walk.list = list;
 	walk.max_files = roots[root].max_files;
 	walk.max_bytes = max_bytes;
-	switch (nftw(roots[root].path, add_entry, 32, FTW_PHYS | FTW_MOUNT)) {
-	case WALK_FAILED:
-		return -EIO;
-	case -1:
+	walk.failed = false;
+	if (nftw(roots[root].path, add_entry, 32, FTW_PHYS | FTW_ACTIONRETVAL) < 0)
 		return -errno;
-	default:
-		return 0;
-	}
+	return walk.failed ? -EIO : 0;
 }
 
 int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)

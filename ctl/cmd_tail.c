@@ -217,6 +217,8 @@ static int await_message(struct tail *tail, struct observed *ret_message)
 		int64_t left_ns = deadline_left_ns(deadline_ns);
 		int r = observer_next(&tail->observer, ret_message);
 		print_missed(tail);
+		if (r == -EBADMSG && look_again(tail) < 0)
+			return -ESTALE; /* its memory was given back: that is all zero */
 		if (r != 0)
 			return r < 0 ? r : 0;
 		if (gone < 0)

@@ -112,6 +112,21 @@ void observer_close(struct observer *observer)
 	observer->buf = NULL;
 }
 
+/*
+ * Is the copy that was just made message observer->next? The same header proves nothing. Another one,
+ * read before we see that the consumer has still not released the message, proves that the memory was
+ * given back to the kernel meanwhile. Return: 0; 1 it was released; -EBADMSG; -EIO.
+ */
+static int judge_copy(struct observer *observer, uint64_t header)
+{
+	uint64_t again;
+	int r = read_at(observer, &again, sizeof(again), slot_offset(observer, observer->next));
+
+	if (r == 0)
+		r = skip_released(observer);
+	return r == 0 && again != header ? -EBADMSG : r;
+}
+
 /* What an unexpected header means: we came late, or it changed while we looked, or it is nonsense. */
 static int judge_header(struct observer *observer, uint64_t header)
 {
@@ -140,7 +155,7 @@ int observer_next(struct observer *observer, struct observed *ret_message)
 		if (header >> SHMQ_HEADER_LAP_SHIFT == (uint32_t)(lap + 1) && len <= observer->size_bytes) {
 			r = read_at(observer, observer->buf, len, offset + SHMQ_HEADER_BYTES);
 			if (r == 0)
-				r = skip_released(observer);
+				r = judge_copy(observer, header);
 			if (r < 0)
 				return r;
 			if (r > 0)

@@ -101,6 +101,41 @@ tail=
 same $status 4
 grep -qE 'destroyed|no such ring|does not exist' "$dir/error" || { cat "$dir/error" >&2; exit 1; }
 tails 4 nope
+
+# One that stands still while the ring goes round beneath it. What it has missed is told exactly; and the
+# end of a ring that has gone round is its end, not damage, though its memory is all zero then.
+"$SHMQCTL_BIN" create still --slots 8 --size 64 --quiet
+seq 0 3 | "$SHMQCTL_BIN" send still --quiet
+"$SHMQCTL_BIN" tail still --json >"$dir/seen" 2>"$dir/error" &
+tail=$!
+until_seen()
+{
+	tries=0
+	until grep -qs "$1" "$dir/seen"; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { echo "tail does not show $1" >&2; cat "$dir/seen" >&2; exit 1; }
+		sleep 0.05
+	done
+}
+until_seen '"text":"3"'
+kill -STOP $tail
+"$SHMQCTL_BIN" recv still -n 4 >"$dir/received"
+for _ in 1 2 3 4 5; do
+	seq 1 8 | "$SHMQCTL_BIN" send still --quiet
+	"$SHMQCTL_BIN" recv still -n 8 >"$dir/received"
+done
+echo rest | "$SHMQCTL_BIN" send still --quiet
+cp "$(echo "/dev/shm/shmq.$instance.still."*)" "$dir/before"
+kill -CONT $tail
+until_seen '"text":"rest"'
+same "$(tail -n 2 "$dir/seen")" "$(printf '{"schema":1,"missed":40}\n{"schema":1,"seq":44,"bytes":4,"text":"rest"}')"
+cmp "$(echo "/dev/shm/shmq.$instance.still."*)" "$dir/before" # no byte of the ring has changed
+"$SHMQCTL_BIN" destroy still --quiet
+status=0
+wait $tail || status=$?
+tail=
+same $status 4
+grep -q 'it was destroyed' "$dir/error" || { cat "$dir/error" >&2; exit 1; }
 "$SHMQCTL_BIN" create sealed --sealed --quiet
 tails 7 sealed
 grep -q 'for its two ends alone' "$dir/error"

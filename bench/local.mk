@@ -10,6 +10,11 @@ bench_death_LDADD = $(CLIENT_LIBS)
 bench_control_SOURCES = bench/control.c
 bench_control_LDADD = $(CLIENT_LIBS)
 
+# Sealed rings against named ones, on a private daemon.
+BENCHMARKS += bench/sealed
+bench_sealed_SOURCES = bench/sealed.c
+bench_sealed_LDADD = $(CLIENT_LIBS)
+
 # Hostile clients of a private daemon: what they cost it, and others.
 BENCHMARKS += bench/attack
 bench_attack_SOURCES = bench/attack.c

@@ -12,6 +12,7 @@ INTEGRATION = \
 	tests/integration/test_messages.t \
 	tests/integration/test_metrics_server.t \
 	tests/integration/test_pages.t \
+	tests/integration/test_planted.t \
 	tests/integration/test_pollable.t \
 	tests/integration/test_pollable_life.t \
 	tests/integration/test_process.t \
@@ -45,6 +46,8 @@ tests_integration_test_metrics_server_t_SOURCES = tests/integration/test_metrics
 tests_integration_test_metrics_server_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_pages_t_SOURCES = tests/integration/test_pages.c $(INTEGRATION_FIXTURE)
 tests_integration_test_pages_t_LDADD = $(INTEGRATION_LIBS)
+tests_integration_test_planted_t_SOURCES = tests/integration/test_planted.c $(INTEGRATION_FIXTURE)
+tests_integration_test_planted_t_LDADD = $(INTEGRATION_LIBS)
 tests_integration_test_pollable_t_SOURCES = tests/integration/test_pollable.c \
 	tests/integration/pollable_stage.h $(INTEGRATION_FIXTURE)
 tests_integration_test_pollable_t_LDADD = $(INTEGRATION_LIBS) $(EVENT_LIBS)

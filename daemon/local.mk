@@ -7,7 +7,6 @@ libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
 	daemon/config.c daemon/config.h daemon/config_files.c \
 	daemon/create_rule.c daemon/create_rule.h \
-	daemon/declare.c daemon/declare.h \
 	daemon/fd_store.c daemon/fd_store.h \
 	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \

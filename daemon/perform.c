@@ -109,11 +109,8 @@ static void perform_process(struct shell *shell, const struct core_action *actio
 
 static void perform_session(struct shell *shell, const struct core_action *action)
 {
-	struct session *session;
+	struct session *session = sessions_find(&shell->sessions, action->connection);
 
-	if (declare_takes(shell, action))
-		return;
-	session = sessions_find(&shell->sessions, action->connection);
 	if (!session) /* it was closed meanwhile */
 		return;
 	switch (action->type) {

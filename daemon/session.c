@@ -235,13 +235,11 @@ static int events_make(struct session *session)
 	return event_add(session->readable, NULL) < 0 ? -ENOMEM : 0;
 }
 
-uint32_t session_id_new(struct sessions *sessions)
+static uint32_t id_new(struct sessions *sessions)
 {
 	do {
 		sessions->last_id++;
-	} while (sessions->last_id == 0 ||
-		 sessions->last_id == sessions->shell->declare.connection ||
-		 sessions_find(sessions, sessions->last_id));
+	} while (sessions->last_id == 0 || sessions_find(sessions, sessions->last_id));
 	return sessions->last_id;
 }
 
@@ -256,7 +254,7 @@ int session_new(struct sessions *sessions, int fd, struct peer *peer)
 		return -ENOMEM;
 	}
 	session->shell = sessions->shell;
-	session->id = session_id_new(sessions);
+	session->id = id_new(sessions);
 	session->fd = fd;
 	session->peer = *peer;
 	peer->pidfd = NULL; /* consumed */

@@ -62,8 +62,6 @@ struct sessions {
 
 void sessions_init(struct sessions *sessions, struct shell *shell);
 void sessions_deinit(struct sessions *sessions); /* zeroed memory is fine; tells nobody */
-/* An id that no connection has. */
-uint32_t session_id_new(struct sessions *sessions);
 struct session *sessions_find(const struct sessions *sessions, uint32_t id);
 /* Free one that is doomed, telling the core: what follows from it may name the next one, and is done
  * first. Return: whether there was any. */

@@ -256,7 +256,6 @@ static int begin(struct shell *shell)
 	return r < 0 ? failed("starting", r) : 0;
 }
 
-/* The rings that are declared are there by now. */
 static void announce(struct shell *shell)
 {
 	const struct options *options = shell->options;
@@ -296,7 +295,6 @@ static void end(struct shell *shell, bool is_orderly)
 	shell->metrics = metrics_server_free(shell->metrics);
 	listener_deinit(&shell->listener);
 	sessions_deinit(&shell->sessions);
-	declare_deinit(&shell->declare);
 	watch_shm_deinit(&shell->watch);
 	signals_deinit(shell);
 	process_watches_deinit(&shell->processes);
@@ -315,7 +313,7 @@ static void end(struct shell *shell, bool is_orderly)
 	instance_end(&shell->instance);
 }
 
-int shell_run(struct options *options)
+int shell_run(const struct options *options)
 {
 	static struct shell shell = {
 		.instance = { .lock_fd = -1, .listen_fd = -1 },
@@ -330,8 +328,7 @@ int shell_run(struct options *options)
 	shell.options = options;
 	r = begin(&shell);
 	if (r == 0) {
-		declare_begin(&shell, &options->declared, announce);
-		shell_settle(&shell);
+		announce(&shell);
 		if (event_base_dispatch(shell.base) < 0)
 			r = failed("the event loop", -EIO);
 		else

@@ -13,7 +13,6 @@
  *         ├─ processes          pidfds in the loop
  *         ├─ sessions           clients' sockets
  *         ├─ listener           accepts them
- *         ├─ declare            rings of the configuration, asked for as a client does
  *         ├─ watch              inotify on /dev/shm
  *         ├─ metrics            HTTP for who scrapes, if asked for
  *         └─ systemd            readiness, status, watchdog
@@ -26,7 +25,6 @@
 
 #include <event2/event.h>
 
-#include "daemon/declare.h"
 #include "daemon/session.h"
 #include "daemon/instance.h"
 #include "daemon/listener.h"
@@ -43,7 +41,7 @@ struct metrics_server;
 struct systemd;
 
 struct shell {
-	struct options *options;
+	const struct options *options;
 	struct instance instance;
 	struct shm_dir dir;
 	struct registry_file registry;
@@ -56,7 +54,6 @@ struct shell {
 	struct process_watches processes;
 	struct sessions sessions;
 	struct listener listener;
-	struct declare declare;
 	struct watch_shm watch;
 	struct event *signals[3];
 	struct metrics_server *metrics;	/* NULL: not asked for */
@@ -67,7 +64,7 @@ struct shell {
 };
 
 /* Serve until SIGTERM or SIGINT. Return: 0 after an orderly end; -errno: it could not start (logged). */
-int shell_run(struct options *options);
+int shell_run(const struct options *options);
 
 /* Tell the core. Fills in time and random bytes; what follows waits for shell_settle(). */
 void shell_step(struct shell *shell, struct core_event *event);

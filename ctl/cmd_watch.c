@@ -18,7 +18,7 @@
 #include "base/parse.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
-#include "base/suggest.h"
+#include "ctl/suggest.h"
 
 static struct {
 	uint64_t count;

@@ -15,10 +15,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/suggest.h"
 #include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/repeat.h"
+#include "ctl/suggest.h"
 
 static const struct verb *const verbs[] = {
 	&verb_list,    &verb_show,  &verb_clients, &verb_watch,	  &verb_create,

@@ -67,6 +67,7 @@ libctl_la_SOURCES = \
 	ctl/stat.h \
 	ctl/stat_table.c ctl/stat_table.h \
 	ctl/stream.c ctl/stream.h \
+	ctl/suggest.c ctl/suggest.h \
 	ctl/table.c ctl/table.h \
 	ctl/top.c ctl/top.h \
 	ctl/top_view.c

@@ -5,7 +5,6 @@ include daemon/core/core.mk
 
 libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
-	daemon/config.c daemon/config.h daemon/config_files.c \
 	daemon/create_rule.c daemon/create_rule.h \
 	daemon/fd_store.c daemon/fd_store.h \
 	daemon/held.c daemon/held.h \
@@ -41,7 +40,6 @@ libshmqd_la_SOURCES = \
 	daemon/segment_files.c daemon/segment_files.h \
 	daemon/segment_share.c \
 	daemon/session.c daemon/session.h daemon/session_io.c \
-	daemon/setting.h daemon/setting_rings.c daemon/setting_types.c daemon/settings.c \
 	daemon/shell.c daemon/shell.h \
 	daemon/shm_dir.c daemon/shm_dir.h \
 	daemon/signals.c daemon/signals.h \
@@ -51,12 +49,10 @@ libshmqd_la_SOURCES = \
 	daemon/throttle.c daemon/throttle.h \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
-libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS) $(INIH_CFLAGS)
-libshmqd_la_CPPFLAGS = $(AM_CPPFLAGS) -DCONFIG_ETC='"$(sysconfdir)/shmqd"' -DCONFIG_RUN='"/run/shmqd"' \
-	-DCONFIG_LIB='"$(prefix)/lib/shmqd"'
+libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)
 
 SHMQD_LIBS = libshmqd.la libcore.la libshm.la libproto.la libbase.la \
-	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(INIH_LIBS) $(PROTOBUF_C_LIBS)
+	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
 
 bin_PROGRAMS += shmqd
 shmqd_SOURCES = daemon/main.c

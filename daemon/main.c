@@ -11,20 +11,15 @@
 int main(int argc, char **argv)
 {
 	struct options options;
-	int r;
 
 	switch (options_parse(argc, argv, geteuid(), &options)) {
 	case OPTIONS_DONE:
 		return 0;
 	case OPTIONS_BAD:
 		return 2;
-	case OPTIONS_FAULTY:
-		return 1;
 	case OPTIONS_RUN:
 		break;
 	}
 	log_open(options.log_level, options.instance);
-	r = shell_run(&options);
-	options_release(&options);
-	return r < 0 ? 1 : 0;
+	return shell_run(&options) < 0 ? 1 : 0;
 }

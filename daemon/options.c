@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.c - the command line, and the configuration beneath it; see options.h
+ * options.c - one table of options; see options.h
+ *
+ * A row is a name, its argument, its default (read like an argument), and where the value goes.
  */
 #include "daemon/options.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <pwd.h>
@@ -12,56 +13,99 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/parse.h"
+#include "daemon/create_rule.h"
 #include "daemon/log.h"
-#include "daemon/setting.h"
 
 #define DAEMON_USER   "shmq"
 #define SYSTEM_SOCKET "/run/shmqd/control.sock"
 #define USER_SOCKET   "shmqd/control.sock" /* below $XDG_RUNTIME_DIR */
 
-enum action {
-	SAY_SYSTEM, SAY_USER, SAY_SOCKET, SAY_INSTANCE, SAY_CONFIG, SAY_CHECK, SAY_HELP, SAY_VERSION,
+enum value_type {
+	VALUE_SYSTEM,
+	VALUE_USER,
+	VALUE_SOCKET,
+	VALUE_INSTANCE,
+	VALUE_MODE,
+	VALUE_COUNT,	/* uint32_t, from 1 */
+	VALUE_SIZE,	/* uint64_t bytes */
+	VALUE_SECONDS,	/* uint32_t */
+	VALUE_SPAN_NS,	/* int64_t */
+	VALUE_LEVEL,
+	VALUE_CREATE_RULE,
+	VALUE_ADDRESS,	/* char [OPTIONS_SOCKET_MAX + 1] */
+	VALUE_HELP,
+	VALUE_VERSION,
 };
 
-/* What is not a setting. */
-static const struct option_row {
+struct option_row {
 	const char *name;
 	char letter;
 	const char *argument;	/* NULL: takes none */
-	enum action action;
+	const char *initial;	/* NULL: zero, filled in later */
+	enum value_type type;
+	size_t offset;
+	uint64_t max;
 	const char *help;
-} rows[] = {
-	{ "system", 0, NULL, SAY_SYSTEM, "serve the system: instance 'sys' at " SYSTEM_SOCKET
-	  "\n(what root and user '" DAEMON_USER "' get without being asked)" },
-	{ "user", 0, NULL, SAY_USER,
-	  "serve this user: instance 'u<uid>' at $XDG_RUNTIME_DIR/" USER_SOCKET
-	  "\n(what everybody else gets)" },
-	{ "socket", 0, "PATH", SAY_SOCKET,
-	  "serve a private instance at this socket; needs --instance" },
-	{ "instance", 0, "NAME", SAY_INSTANCE,
-	  "its name: 1 to 31 of a-z, 0-9 and '-'; part of all names in /dev/shm" },
-	{ "config", 0, "FILE", SAY_CONFIG,
-	  "read this file, and no other; see shmqd.conf(5)" },
-	{ "check-config", 0, NULL, SAY_CHECK,
-	  "print what is wrong with the configuration, and end" },
-	{ "help", 'h', NULL, SAY_HELP, "print this and end" },
-	{ "version", 'V', NULL, SAY_VERSION, "print the version and end" },
 };
 
-#define N_ROWS	  (sizeof(rows) / sizeof(rows[0]))
-#define LONGS_MAX 32 /* settings */
-#define GIVEN_MAX 128
+#define FIELD(name) offsetof(struct options, name)
+
+static const struct option_row rows[] = {
+	{ "system", 0, NULL, NULL, VALUE_SYSTEM, 0, 0,
+	  "serve the system: instance 'sys' at " SYSTEM_SOCKET
+	  "\n(what root and user '" DAEMON_USER "' get without being asked)" },
+	{ "user", 0, NULL, NULL, VALUE_USER, 0, 0,
+	  "serve this user: instance 'u<uid>' at $XDG_RUNTIME_DIR/" USER_SOCKET
+	  "\n(what everybody else gets)" },
+	{ "socket", 0, "PATH", NULL, VALUE_SOCKET, 0, 0,
+	  "serve a private instance at this socket; needs --instance" },
+	{ "instance", 0, "NAME", NULL, VALUE_INSTANCE, 0, 0,
+	  "its name: 1 to 31 of a-z, 0-9 and '-'; part of all names in /dev/shm" },
+	{ "socket-mode", 0, "MODE", NULL, VALUE_MODE, FIELD(socket_mode), 0,
+	  "access to the socket, octal [0660 for the system, else 0600]" },
+	{ "max-rings", 0, "N", "4096", VALUE_COUNT, FIELD(max_rings), 1u << 20,
+	  "rings at most, at the same time" },
+	{ "max-rings-per-uid", 0, "N", NULL, VALUE_COUNT, FIELD(max_rings_per_uid), 1u << 20,
+	  "rings of one user [half of all for the system, else all]" },
+	{ "max-bytes", 0, "SIZE", NULL, VALUE_SIZE, FIELD(max_bytes), 0,
+	  "memory of all rings together [what /dev/shm may hold]" },
+	{ "max-bytes-per-uid", 0, "SIZE", NULL, VALUE_SIZE, FIELD(max_bytes_per_uid), 0,
+	  "memory of one user's rings [half of all for the system, else all]" },
+	{ "max-attachments-per-uid", 0, "N", NULL, VALUE_COUNT, FIELD(max_attachments_per_uid),
+	  3u << 20, "roles held by one user's processes [three per ring]" },
+	{ "max-connections", 0, "N", NULL, VALUE_COUNT, FIELD(max_connections), 1u << 20,
+	  "connections at most [what the limit of open files allows]" },
+	{ "max-connections-per-uid", 0, "N", NULL, VALUE_COUNT, FIELD(max_connections_per_uid),
+	  1u << 20, "connections of one user [half of all for the system, else all]" },
+	{ "max-watches-per-uid", 0, "N", "32", VALUE_COUNT, FIELD(max_watches_per_uid), 1u << 20,
+	  "connections of one user that watch events" },
+	{ "max-requests-per-uid", 0, "N", "1000", VALUE_COUNT, FIELD(max_requests_per_uid),
+	  1u << 20, "requests of one user per second; more are read later" },
+	{ "create-rule", 0, "PREFIX:WHO", NULL, VALUE_CREATE_RULE, 0, 0,
+	  "rings whose names begin so are for user=NAME, group=NAME or\n"
+	  "unit=NAME to make; may be given again, the longest prefix counts" },
+	{ "linger", 0, "TIME", "30s", VALUE_SECONDS, FIELD(linger_s), UINT32_MAX,
+	  "how long an unused, empty ring stays when its maker doesn't say" },
+	{ "linger-unread", 0, "TIME", "1h", VALUE_SECONDS, FIELD(linger_unread_s), UINT32_MAX,
+	  "how long an unused ring with unread messages stays" },
+	{ "grace", 0, "TIME", "5s", VALUE_SPAN_NS, FIELD(grace_ns), 0,
+	  "no ring ends within this time after a start" },
+	{ "metrics", 0, "ADDRESS", NULL, VALUE_ADDRESS, FIELD(metrics), 0,
+	  "serve GET /metrics by HTTP at IP:PORT, or at a socket's path" },
+	{ "log-level", 0, "LEVEL", "info", VALUE_LEVEL, FIELD(log_level), 0,
+	  "error, warning, notice, info or debug" },
+	{ "help", 'h', NULL, NULL, VALUE_HELP, 0, 0, "print this and end" },
+	{ "version", 'V', NULL, NULL, VALUE_VERSION, 0, 0, "print the version and end" },
+};
+
+#define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* What was said, besides the values. */
 struct said {
 	bool system, user;
 	const char *socket, *instance;
-	bool check;
-	struct {
-		const struct setting *setting;
-		const char *text;
-	} given[GIVEN_MAX];
-	size_t n_given;
 };
 
 bool options_instance_is_valid(const char *name)
@@ -72,89 +116,188 @@ bool options_instance_is_valid(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
-static void print_row(char letter_or_0, const char *name, const char *argument, const char *text,
-		      const char *initial)
-{
-	char left[48], letter[8] = "    ";
-
-	if (letter_or_0)
-		snprintf(letter, sizeof(letter), "-%c, ", letter_or_0);
-	snprintf(left, sizeof(left), "%s--%s%s%s", letter, name, argument ? "=" : "",
-		 argument ? argument : "");
-	printf("  %-36s", left);
-	for (const char *nl; (nl = strchr(text, '\n')); text = nl + 1)
-		printf("%.*s\n  %-36s", (int)(nl - text), text, "");
-	if (initial)
-		printf("%s [%s]\n", text, initial);
-	else
-		printf("%s\n", text);
-}
-
 static void print_help(void)
 {
 	printf("usage: shmqd [--system | --user | --socket PATH --instance NAME] [options]\n"
 	       "Own named rings in shared memory: make them, grant them, clean up after the dead.\n\n");
-	for (size_t i = 0; i < N_ROWS; i++)
-		print_row(rows[i].letter, rows[i].name, rows[i].argument, rows[i].help, NULL);
-	printf("\nSettings, which beat those of the configuration:\n");
-	for (size_t i = 0; i < daemon_settings.n; i++) {
-		const struct setting *setting = &daemon_settings.rows[i];
+	for (size_t i = 0; i < N_ROWS; i++) {
+		const struct option_row *row = &rows[i];
+		char left[48], letter[8] = "    ";
+		const char *text = row->help;
 
-		print_row(0, setting->name, setting->argument, setting->help, setting->initial);
+		if (row->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name,
+			 row->argument ? "=" : "", row->argument ? row->argument : "");
+		printf("  %-36s", left);
+		for (const char *nl; (nl = strchr(text, '\n')); text = nl + 1)
+			printf("%.*s\n  %-36s", (int)(nl - text), text, "");
+		if (row->initial)
+			printf("%s [%s]\n", text, row->initial);
+		else
+			printf("%s\n", text);
 	}
 }
 
-/* Wanted is only whether it can be taken: it counts when the configuration has been read. */
-static enum options_result take_setting(const struct setting *setting, const char *text,
-					struct options *scratch, struct said *said)
-{
-	char must[256];
-	int r = setting_set(setting, text, scratch);
+/* ---- values ---- */
 
-	if (r < 0) {
-		fprintf(stderr, "shmqd: --%s=%s: %s\n", setting->name, text,
-			setting_explain(setting, r, must, sizeof(must)));
-		return OPTIONS_BAD;
+static int parse_mode(const char *text, uint32_t *ret_mode)
+{
+	uint32_t mode = 0;
+
+	if (!text[0] || strlen(text) > 4 || strspn(text, "01234567") != strlen(text))
+		return -EINVAL;
+	for (; *text; text++)
+		mode = mode << 3 | (uint32_t)(*text - '0');
+	if (mode & ~0777u || (mode & 0600) != 0600) /* the daemon's own user can always connect */
+		return -EINVAL;
+	*ret_mode = mode;
+	return 0;
+}
+
+static int parse_seconds(const char *text, uint64_t max, uint32_t *ret_seconds)
+{
+	int64_t ns;
+	int r = parse_duration_ns(text, &ns);
+
+	if (r < 0)
+		return r;
+	if (ns < 0 || ns % NS_PER_S != 0)
+		return -EINVAL;
+	if ((uint64_t)(ns / NS_PER_S) > max)
+		return -ERANGE;
+	*ret_seconds = (uint32_t)(ns / NS_PER_S);
+	return 0;
+}
+
+static int parse_span(const char *text, int64_t *ret_ns)
+{
+	int64_t ns;
+	int r = parse_duration_ns(text, &ns);
+
+	if (r < 0)
+		return r;
+	if (ns < 0)
+		return -EINVAL;
+	*ret_ns = ns;
+	return 0;
+}
+
+/* What it means is found out when it is listened at. */
+static int parse_address(const char *text, char *ret_address)
+{
+	if (text[0] != '/' && !strchr(text, ':'))
+		return -EINVAL;
+	if (strlen(text) > OPTIONS_SOCKET_MAX)
+		return -ERANGE;
+	strcpy(ret_address, text);
+	return 0;
+}
+
+static int parse_positive_size(const char *text, uint64_t *ret_bytes)
+{
+	uint64_t bytes;
+	int r = parse_size(text, &bytes);
+
+	if (r < 0)
+		return r;
+	if (bytes == 0)
+		return -ERANGE;
+	*ret_bytes = bytes;
+	return 0;
+}
+
+static int value_set(const struct option_row *row, const char *text, struct options *options)
+{
+	void *field = (char *)options + row->offset;
+	uint64_t value;
+	int r;
+
+	switch (row->type) {
+	case VALUE_MODE:
+		return parse_mode(text, field);
+	case VALUE_COUNT:
+		r = parse_u64(text, 1, row->max, &value);
+		if (r == 0)
+			*(uint32_t *)field = (uint32_t)value;
+		return r;
+	case VALUE_SIZE:
+		return parse_positive_size(text, field);
+	case VALUE_SECONDS:
+		return parse_seconds(text, row->max, field);
+	case VALUE_SPAN_NS:
+		return parse_span(text, field);
+	case VALUE_LEVEL:
+		return log_level_parse(text, field);
+	case VALUE_CREATE_RULE:
+		if (options->n_create_rules == OPTIONS_CREATE_RULES_MAX)
+			return -ERANGE;
+		r = create_rule_parse(text, &options->create_rules[options->n_create_rules]);
+		options->n_create_rules += r == 0;
+		return r;
+	case VALUE_ADDRESS:
+		return parse_address(text, field);
+	default:
+		return -EINVAL;
 	}
-	if (said->n_given == GIVEN_MAX) {
-		fprintf(stderr, "shmqd: there are more than %d options\n", GIVEN_MAX);
-		return OPTIONS_BAD;
-	}
-	said->given[said->n_given].setting = setting;
-	said->given[said->n_given++].text = text;
-	return OPTIONS_RUN;
+}
+
+static enum options_result complain_value(const struct option_row *row, const char *text, int error)
+{
+	if (row->type == VALUE_COUNT)
+		fprintf(stderr, "shmqd: --%s=%s: must be a number from 1 to %llu\n", row->name, text,
+			(unsigned long long)row->max);
+	else if (error == -ERANGE)
+		fprintf(stderr, "shmqd: --%s=%s: out of range\n", row->name, text);
+	else if (row->type == VALUE_MODE)
+		fprintf(stderr, "shmqd: --%s=%s: must be an octal mode that includes 0600\n",
+			row->name, text);
+	else if (row->type == VALUE_SIZE)
+		fprintf(stderr, "shmqd: --%s=%s: must be a size such as 64M or 2G\n", row->name, text);
+	else if (row->type == VALUE_ADDRESS)
+		fprintf(stderr, "shmqd: --%s=%s: must be an address such as 127.0.0.1:9464, or a "
+			"path\n", row->name, text);
+	else if (row->type == VALUE_CREATE_RULE)
+		fprintf(stderr, "shmqd: --%s=%s: must be PREFIX:user=NAME, PREFIX:group=NAME or "
+			"PREFIX:unit=NAME.service%s\n", row->name, text,
+			error == -ENOENT ? "; there is no such user or group" : "");
+	else if (row->type == VALUE_LEVEL)
+		fprintf(stderr, "shmqd: --%s=%s: must be error, warning, notice, info or debug\n",
+			row->name, text);
+	else
+		fprintf(stderr, "shmqd: --%s=%s: must be a span of time such as 30s or 1h%s\n",
+			row->name, text, row->type == VALUE_SECONDS ? ", in whole seconds" : "");
+	return OPTIONS_BAD;
 }
 
 static enum options_result row_apply(const struct option_row *row, const char *text,
 				     struct options *options, struct said *said)
 {
-	switch (row->action) {
-	case SAY_SYSTEM:
+	int r;
+
+	switch (row->type) {
+	case VALUE_SYSTEM:
 		said->system = true;
-		break;
-	case SAY_USER:
+		return OPTIONS_RUN;
+	case VALUE_USER:
 		said->user = true;
-		break;
-	case SAY_SOCKET:
+		return OPTIONS_RUN;
+	case VALUE_SOCKET:
 		said->socket = text;
-		break;
-	case SAY_INSTANCE:
+		return OPTIONS_RUN;
+	case VALUE_INSTANCE:
 		said->instance = text;
-		break;
-	case SAY_CONFIG:
-		options->config = text;
-		break;
-	case SAY_CHECK:
-		said->check = true;
-		break;
-	case SAY_HELP:
+		return OPTIONS_RUN;
+	case VALUE_HELP:
 		print_help();
 		return OPTIONS_DONE;
-	case SAY_VERSION:
+	case VALUE_VERSION:
 		printf("shmqd %s\n", PACKAGE_VERSION);
 		return OPTIONS_DONE;
+	default:
+		r = value_set(row, text, options);
+		return r < 0 ? complain_value(row, text, r) : OPTIONS_RUN;
 	}
-	return OPTIONS_RUN;
 }
 
 /* ---- which instance ---- */
@@ -235,39 +378,28 @@ static enum options_result choose(const struct said *said, uid_t uid, struct opt
 
 /* ---- all of it ---- */
 
-static struct option long_option(const char *name, const char *argument, int letter)
-{
-	return (struct option){
-		.name = name,
-		.has_arg = argument ? required_argument : no_argument,
-		.val = letter,
-	};
-}
-
 static enum options_result parse_all(int argc, char **argv, struct options *options,
 				     struct said *said)
 {
-	struct option longs[N_ROWS + LONGS_MAX + 1] = { { 0 } };
+	struct option longs[N_ROWS + 1] = { { 0 } };
 	enum options_result result = OPTIONS_RUN;
 	int c, index;
 
 	for (size_t i = 0; i < N_ROWS; i++)
-		longs[i] = long_option(rows[i].name, rows[i].argument, rows[i].letter);
-	for (size_t i = 0; i < daemon_settings.n; i++)
-		longs[N_ROWS + i] = long_option(daemon_settings.rows[i].name,
-						daemon_settings.rows[i].argument, 0);
-	optind = 0; /* start anew: this parses more than once */
+		longs[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].argument ? required_argument : no_argument,
+			.val = rows[i].letter,
+		};
+	optind = 0; /* start anew: tests parse more than once */
 	while (result == OPTIONS_RUN &&
 	       (c = getopt_long(argc, argv, "hV", longs, (index = -1, &index))) != -1) {
 		for (size_t i = 0; index < 0 && c != '?' && i < N_ROWS; i++)
 			index = rows[i].letter == c ? (int)i : -1;
 		if (index < 0 || c == '?')
 			result = bad("try 'shmqd --help'");
-		else if (index < (int)N_ROWS)
-			result = row_apply(&rows[index], optarg, options, said);
 		else
-			result = take_setting(&daemon_settings.rows[index - (int)N_ROWS], optarg, options,
-					      said);
+			result = row_apply(&rows[index], optarg, options, said);
 	}
 	if (result == OPTIONS_RUN && optind < argc) {
 		fprintf(stderr, "shmqd: '%s': shmqd takes options only; try 'shmqd --help'\n",
@@ -277,86 +409,22 @@ static enum options_result parse_all(int argc, char **argv, struct options *opti
 	return result;
 }
 
-/* A list that is given here replaces the configuration's. */
-static void apply_given(const struct said *said, struct options *options)
+enum options_result options_parse(int argc, char **argv, uid_t uid, struct options *ret_options)
 {
-	for (size_t i = 0; i < said->n_given; i++)
-		setting_reset(said->given[i].setting, options);
-	for (size_t i = 0; i < said->n_given; i++)
-		if (setting_set(said->given[i].setting, said->given[i].text, options) < 0)
-			log_line(LOG_WARNING, "--%s=%s: names nobody any more",
-				 said->given[i].setting->name, said->given[i].text);
-}
-
-static void tell_stderr(const char *text)
-{
-	fprintf(stderr, "shmqd: %s\n", text);
-}
-
-static void print_files(const struct config_files *files)
-{
-	printf("no fault in %zu file%s of the configuration\n", files->n, files->n == 1 ? "" : "s");
-	for (size_t i = 0; i < files->n; i++)
-		printf("  %s\n", files->paths[i]);
-}
-
-static enum options_result parse(int argc, char **argv, uid_t uid, struct config_faults *faults,
-				 struct options *options)
-{
-	struct config_files files = { 0 };
+	struct options options = { 0 };
 	struct said said = { 0 };
 	enum options_result result;
 
-	assert(daemon_settings.n <= LONGS_MAX);
-	settings_reset(&daemon_settings, options);
-	result = parse_all(argc, argv, options, &said);
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (rows[i].initial && value_set(&rows[i], rows[i].initial, &options) < 0)
+			abort();
+	result = parse_all(argc, argv, &options, &said);
 	if (result == OPTIONS_RUN)
-		result = choose(&said, uid, options);
+		result = choose(&said, uid, &options);
 	if (result != OPTIONS_RUN)
 		return result;
-	settings_reset(&daemon_settings, options);
-	config_files_of(options, faults, &files);
-	config_read(&files, options, faults);
-	apply_given(&said, options);
-	if (!options->socket_mode)
-		options->socket_mode = options->kind == OPTIONS_SYSTEM ? 0660 : 0600;
-	if (faults->n)
-		result = OPTIONS_FAULTY;
-	else if (said.check)
-		result = OPTIONS_DONE;
-	if (said.check && !faults->n)
-		print_files(&files);
-	config_files_release(&files);
-	return result;
-}
-
-enum options_result options_parse(int argc, char **argv, uid_t uid, struct options *ret_options)
-{
-	struct config_faults faults = { .tell = tell_stderr };
-	struct options options = { 0 };
-	enum options_result result = parse(argc, argv, uid, &faults, &options);
-
-	if (result == OPTIONS_RUN)
-		*ret_options = options;
-	else
-		options_release(&options);
-	return result;
-}
-
-int options_reread(int argc, char **argv, uid_t uid, struct config_faults *faults,
-		   struct options *ret_options)
-{
-	struct options options = { 0 };
-
-	if (parse(argc, argv, uid, faults, &options) != OPTIONS_RUN) {
-		options_release(&options);
-		return -EINVAL;
-	}
+	if (!options.socket_mode)
+		options.socket_mode = options.kind == OPTIONS_SYSTEM ? 0660 : 0600;
 	*ret_options = options;
-	return 0;
-}
-
-void options_release(struct options *options)
-{
-	declared_rings_release(&options->declared);
+	return OPTIONS_RUN;
 }

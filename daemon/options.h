@@ -2,8 +2,7 @@
 /*
  * options.h - the command line, checked: which instance to serve, where, within which limits
  *
- * The settings among them are the table of setting.h, and can stand in the configuration as well; what
- * is given here beats it. What is 0 here was not given and depends on the
+ * One table (options.c) makes parser and --help. What is 0 here was not given and depends on the
  * machine: limits.c fills it in.
  */
 #pragma once
@@ -13,7 +12,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "daemon/config.h"
 #include "daemon/core/core.h"
 
 #define OPTIONS_INSTANCE_MAX 31	 /* characters of an instance's name */
@@ -39,26 +37,16 @@ struct options {
 	int64_t grace_ns;
 	char metrics[OPTIONS_SOCKET_MAX + 1]; /* ADDRESS:PORT or path; "": not asked for */
 	int log_level;
-	const char *config;		/* the only file to read; NULL: where they lie */
-	struct declared_rings declared;
 };
 
-enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD, OPTIONS_FAULTY };
+enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };
 
 /*
  * options_parse() - @ret_options is written on OPTIONS_RUN
  * @uid: who runs the daemon: decides between system and user instance when nothing is said.
- * OPTIONS_DONE: help or version was printed, or the configuration has no fault. OPTIONS_BAD: the mistake
- * was printed to stderr. OPTIONS_FAULTY: faults of the configuration were.
+ * OPTIONS_DONE: help or version was printed. OPTIONS_BAD: the mistake was printed to stderr.
  */
 enum options_result options_parse(int argc, char **argv, uid_t uid, struct options *ret_options);
-/*
- * options_reread() - the same command line again, on top of what the configuration is now
- * @faults: gets those of the configuration. Return: 0; -EINVAL: there were some.
- */
-int options_reread(int argc, char **argv, uid_t uid, struct config_faults *faults,
-		   struct options *ret_options);
-void options_release(struct options *options);
 
 /* [a-z0-9][a-z0-9-]{0,30}: no dot, so that names in /dev/shm can be taken apart. */
 bool options_instance_is_valid(const char *name);

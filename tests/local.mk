@@ -34,7 +34,7 @@ ONCE_TESTS = \
 
 # Internals, linked statically: a test can call any function of any area.
 INTERNAL_LIBS = libshmqd.la libcore.la libclient.la libshm.la libproto.la libbase.la \
-	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(INIH_LIBS) $(PROTOBUF_C_LIBS)
+	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
 # What a user of the shared library sees, and the harness.
 CLIENT_LIBS = $(HARNESS_LIBS) libshmq-client.la libbase.la
 LDADD = $(HARNESS_LIBS) $(INTERNAL_LIBS) $(CRITERION_LIBS)

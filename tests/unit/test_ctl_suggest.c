@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/suggest.h"
+#include "ctl/suggest.h"
 
 TestSuite(suggest, .timeout = 10);
 

@@ -10,4 +10,5 @@ libbase_la_SOURCES = \
 	base/principal.c base/principal.h \
 	base/probe.h \
 	base/process.c base/process.h \
-	base/random.c base/random.h
+	base/random.c base/random.h \
+	base/suggest.c base/suggest.h

@@ -18,7 +18,7 @@
 #include "base/parse.h"
 #include "ctl/failure.h"
 #include "ctl/facts.h"
-#include "ctl/suggest.h"
+#include "base/suggest.h"
 
 static struct {
 	uint64_t count;

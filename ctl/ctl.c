@@ -15,17 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/suggest.h"
 #include "ctl/failure.h"
 #include "ctl/help.h"
 #include "ctl/repeat.h"
-#include "ctl/suggest.h"
 
 static const struct verb *const verbs[] = {
 	&verb_list,    &verb_show,  &verb_clients, &verb_watch,	  &verb_create,
 	&verb_destroy, &verb_purge, &verb_send,	   &verb_recv,	  &verb_ping,
 	&verb_version, &verb_demo,  &verb_reap,	   &verb_orphans, &verb_doctor,
 	&verb_stat,    &verb_top,   &verb_metrics, &verb_events, &verb_check,
-	&verb_bench,   &verb_tail, &verb_completion,
+	&verb_bench,   &verb_tail,  &verb_reload,  &verb_completion,
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -64,7 +64,7 @@ struct verb {
 extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, verb_doctor, verb_list,
 	verb_orphans, verb_ping, verb_purge, verb_reap, verb_recv, verb_send, verb_show,
 	verb_metrics, verb_stat, verb_top, verb_version, verb_watch, verb_events,
-	verb_check, verb_bench, verb_tail, verb_completion;
+	verb_check, verb_bench, verb_tail, verb_completion, verb_reload;
 
 #define CTL_VERBS_MAX 32
 

@@ -11,7 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/parse.h"
-#include "ctl/suggest.h"
+#include "base/suggest.h"
 
 #define NAMES_MAX 256 /* enough to find a slip; nobody reads on */
 

@@ -20,6 +20,7 @@ libctl_la_SOURCES = \
 	ctl/cmd_purge.c \
 	ctl/cmd_reap.c \
 	ctl/cmd_recv.c \
+	ctl/cmd_reload.c \
 	ctl/cmd_send.c \
 	ctl/cmd_show.c \
 	ctl/cmd_stat.c \
@@ -67,7 +68,6 @@ libctl_la_SOURCES = \
 	ctl/stat.h \
 	ctl/stat_table.c ctl/stat_table.h \
 	ctl/stream.c ctl/stream.h \
-	ctl/suggest.c ctl/suggest.h \
 	ctl/table.c ctl/table.h \
 	ctl/top.c ctl/top.h \
 	ctl/top_view.c

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "ctl/suggest.h"
+#include "base/suggest.h"
 
 #define MERGED_MAX 48
 #define VAL_BASE   256 /* above every letter */

@@ -5,7 +5,10 @@ include daemon/core/core.mk
 
 libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
+	daemon/config_file.c daemon/config_file.h \
 	daemon/create_rule.c daemon/create_rule.h \
+	daemon/declare.c daemon/declare.h \
+	daemon/declared_ring.c daemon/declared_ring.h \
 	daemon/fd_store.c daemon/fd_store.h \
 	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
@@ -15,6 +18,7 @@ libshmqd_la_SOURCES = \
 	daemon/log.c daemon/log.h daemon/log_events.h \
 	daemon/log_limit.c daemon/log_limit.h \
 	daemon/loop.h \
+	daemon/option_table.c daemon/option_table.h \
 	daemon/options.c daemon/options.h \
 	daemon/metrics_address.c daemon/metrics_address.h \
 	daemon/metrics_scrape.c daemon/metrics_scrape.h \
@@ -28,6 +32,7 @@ libshmqd_la_SOURCES = \
 	daemon/process_watch.c daemon/process_watch.h \
 	daemon/quarantine.c daemon/quarantine.h \
 	daemon/receive.c daemon/receive.h \
+	daemon/reload.c daemon/reload.h \
 	daemon/registry_file.c daemon/registry_file.h \
 	daemon/removeipc.c daemon/removeipc.h \
 	daemon/reply.c daemon/reply.h \
@@ -49,10 +54,12 @@ libshmqd_la_SOURCES = \
 	daemon/throttle.c daemon/throttle.h \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
-libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS)
+libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS) $(INIH_CFLAGS) \
+	-DCONFIG_ETC_DIR='"$(sysconfdir)/shmqd"' -DCONFIG_RUN_DIR='"/run/shmqd"' \
+	-DCONFIG_LIB_DIR='"$(prefix)/lib/shmqd"'
 
 SHMQD_LIBS = libshmqd.la libcore.la libshm.la libproto.la libbase.la \
-	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
+	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS) $(INIH_LIBS)
 
 bin_PROGRAMS += shmqd
 shmqd_SOURCES = daemon/main.c

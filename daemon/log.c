@@ -66,6 +66,11 @@ void log_open(int max_priority, const char *instance_name)
 #endif
 }
 
+void log_set_level(int max_priority)
+{
+	level = max_priority;
+}
+
 static void write_line(int priority, const char *text, const struct log_kind *kind,
 		       const struct core_log *log)
 {

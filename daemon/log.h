@@ -13,6 +13,7 @@
 
 /* Once, before the first line. @instance is kept. */
 void log_open(int max_priority, const char *instance);
+void log_set_level(int max_priority);
 /* A line of the daemon about itself, priority as in syslog(3). */
 void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* One that has a kind of its own in log_events.h. */

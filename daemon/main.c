@@ -11,8 +11,9 @@
 int main(int argc, char **argv)
 {
 	struct options options;
+	int r;
 
-	switch (options_parse(argc, argv, geteuid(), &options)) {
+	switch (options_parse(argc, argv, geteuid(), NULL, &options)) {
 	case OPTIONS_DONE:
 		return 0;
 	case OPTIONS_BAD:
@@ -21,5 +22,7 @@ int main(int argc, char **argv)
 		break;
 	}
 	log_open(options.log_level, options.instance);
-	return shell_run(&options) < 0 ? 1 : 0;
+	r = shell_run(&options, argc, argv);
+	options_deinit(&options);
+	return r < 0 ? 1 : 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.h - the command line, checked: which instance to serve, where, within which limits
+ * options.h - command line and configuration, checked: which instance to serve, where, within which
+ * limits
  *
- * One table (options.c) makes parser and --help. What is 0 here was not given and depends on the
- * machine: limits.c fills it in.
+ * One table (option_table.h) makes parser, --help and manual. The command line goes before the files.
+ * What is 0 here was not given and depends on the machine: limits.c fills it in.
  */
 #pragma once
 
@@ -13,6 +14,11 @@
 #include <sys/types.h>
 
 #include "daemon/core/core.h"
+#include "daemon/declared_ring.h"
+
+#define OPTIONS_DAEMON_USER   "shmq"
+#define OPTIONS_SYSTEM_SOCKET "/run/shmqd/control.sock"
+#define OPTIONS_USER_SOCKET   "shmqd/control.sock" /* below $XDG_RUNTIME_DIR */
 
 #define OPTIONS_INSTANCE_MAX 31	 /* characters of an instance's name */
 #define OPTIONS_CREATE_RULES_MAX 32
@@ -37,16 +43,23 @@ struct options {
 	int64_t grace_ns;
 	char metrics[OPTIONS_SOCKET_MAX + 1]; /* ADDRESS:PORT or path; "": not asked for */
 	int log_level;
+	struct declared_rings declared; /* [Ring NAME] of the configuration */
 };
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_BAD };
 
+typedef void (*options_tell)(const char *line);
+
 /*
- * options_parse() - @ret_options is written on OPTIONS_RUN
+ * options_parse() - the command line, and the configuration below it; @ret_options is written on
+ * OPTIONS_RUN, and freed by options_deinit()
  * @uid: who runs the daemon: decides between system and user instance when nothing is said.
- * OPTIONS_DONE: help or version was printed. OPTIONS_BAD: the mistake was printed to stderr.
+ * @tell: where mistakes go, one line each, without a newline; NULL: standard error.
+ * OPTIONS_DONE: what was asked for was printed. OPTIONS_BAD: the mistakes were told.
  */
-enum options_result options_parse(int argc, char **argv, uid_t uid, struct options *ret_options);
+enum options_result options_parse(int argc, char **argv, uid_t uid, options_tell tell,
+				  struct options *ret_options);
+void options_deinit(struct options *options);
 
 /* [a-z0-9][a-z0-9-]{0,30}: no dot, so that names in /dev/shm can be taken apart. */
 bool options_instance_is_valid(const char *name);

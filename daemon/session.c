@@ -25,9 +25,12 @@
 
 void sessions_init(struct sessions *sessions, struct shell *shell)
 {
-	uint32_t rate = shell->options->max_requests_per_uid;
-
 	sessions->shell = shell;
+	sessions_set_rate(sessions, shell->options->max_requests_per_uid);
+}
+
+void sessions_set_rate(struct sessions *sessions, uint32_t rate)
+{
 	sessions->throttle.cost_ns = rate ? NS_PER_S / rate : 0;
 	sessions->arrivals.cost_ns = sessions->throttle.cost_ns;
 }

@@ -62,6 +62,8 @@ struct sessions {
 
 void sessions_init(struct sessions *sessions, struct shell *shell);
 void sessions_deinit(struct sessions *sessions); /* zeroed memory is fine; tells nobody */
+/* Requests of one user per second, from now on. */
+void sessions_set_rate(struct sessions *sessions, uint32_t rate);
 struct session *sessions_find(const struct sessions *sessions, uint32_t id);
 /* Free one that is doomed, telling the core: what follows from it may name the next one, and is done
  * first. Return: whether there was any. */

@@ -21,6 +21,7 @@
 #include "daemon/metrics_address.h"
 #include "daemon/metrics_server.h"
 #include "daemon/perform.h"
+#include "daemon/reload.h"
 #include "daemon/removeipc.h"
 #include "daemon/scan.h"
 #include "daemon/signals.h"
@@ -226,6 +227,21 @@ static int serve_metrics(struct shell *shell)
 	return metrics_server_new(shell, r, &shell->metrics);
 }
 
+/* Before anybody is let in: who comes first finds what was declared. */
+static int declare(struct shell *shell)
+{
+	int r;
+
+	if (shell->options->declared.n == 0)
+		return 0;
+	r = declare_start(shell, &shell->options->declared);
+	while (r == 0 && declare_is_busy(shell))
+		r = event_base_loop(shell->base, EVLOOP_ONCE) < 0 ? -EIO
+		    : event_base_got_break(shell->base)		  ? -EINTR
+								  : 0;
+	return r;
+}
+
 static int begin(struct shell *shell)
 {
 	uint64_t open_files = limits_raise_open_files();
@@ -245,6 +261,8 @@ static int begin(struct shell *shell)
 		r = adopt(shell);
 	if (r == 0)
 		r = watch_shm_start(&shell->watch);
+	if (r == 0)
+		r = declare(shell);
 	if (r == 0)
 		r = listener_init(&shell->listener, shell, shell->instance.listen_fd);
 	if (r == 0)
@@ -294,6 +312,8 @@ static void end(struct shell *shell, bool is_orderly)
 		metrics_unlisten(shell->metrics_address);
 	shell->metrics = metrics_server_free(shell->metrics);
 	listener_deinit(&shell->listener);
+	declare_deinit(shell);
+	reload_deinit(shell);
 	sessions_deinit(&shell->sessions);
 	watch_shm_deinit(&shell->watch);
 	signals_deinit(shell);
@@ -313,7 +333,7 @@ static void end(struct shell *shell, bool is_orderly)
 	instance_end(&shell->instance);
 }
 
-int shell_run(const struct options *options)
+int shell_run(const struct options *options, int argc, char **argv)
 {
 	static struct shell shell = {
 		.instance = { .lock_fd = -1, .listen_fd = -1 },
@@ -322,10 +342,13 @@ int shell_run(const struct options *options)
 		.listener = LISTENER_INIT,
 		.metrics_fd = -1,
 		.watch = WATCH_SHM_INIT,
+		.declare = { .fd = -1 },
 	};
 	int r;
 
 	shell.options = options;
+	shell.argc = argc;
+	shell.argv = argv;
 	r = begin(&shell);
 	if (r == 0) {
 		announce(&shell);

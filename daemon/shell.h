@@ -14,6 +14,7 @@
  *         ├─ sessions           clients' sockets
  *         ├─ listener           accepts them
  *         ├─ watch              inotify on /dev/shm
+ *         ├─ declare            makes the rings that the configuration declares
  *         ├─ metrics            HTTP for who scrapes, if asked for
  *         └─ systemd            readiness, status, watchdog
  *
@@ -25,6 +26,7 @@
 
 #include <event2/event.h>
 
+#include "daemon/declare.h"
 #include "daemon/session.h"
 #include "daemon/instance.h"
 #include "daemon/listener.h"
@@ -61,10 +63,15 @@ struct shell {
 	int metrics_fd;			/* handed over for it, until it is made; -1: none */
 	int64_t turn_began_ns, turn_max_ns;	/* 0: no turn has begun; the longest of all */
 	struct systemd *systemd;	/* NULL: nobody to tell */
+	struct declare declare;
+	int argc;			/* the command line, to be read again with the configuration */
+	char **argv;
+	struct options fresh;		/* what was read last; all zero: nothing since the start */
+	bool is_reloading, reload_again;
 };
 
-/* Serve until SIGTERM or SIGINT. Return: 0 after an orderly end; -errno: it could not start (logged). */
-int shell_run(const struct options *options);
+/* Serve until SIGTERM or SIGINT. @argc, @argv: where @options come from. Return: 0 after an orderly end; -errno: it could not start (logged). */
+int shell_run(const struct options *options, int argc, char **argv);
 
 /* Tell the core. Fills in time and random bytes; what follows waits for shell_settle(). */
 void shell_step(struct shell *shell, struct core_event *event);

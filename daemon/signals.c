@@ -9,6 +9,7 @@
 
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/reload.h"
 #include "daemon/shell.h"
 
 static void on_end(evutil_socket_t number, short what, void *arg)
@@ -22,11 +23,12 @@ static void on_end(evutil_socket_t number, short what, void *arg)
 
 static void on_reload(evutil_socket_t number, short what, void *arg)
 {
+	struct shell *shell = arg;
+
 	(void)number;
 	(void)what;
-	(void)arg;
-	log_line(LOG_NOTICE, "SIGHUP: there is no configuration to read again; options take effect at "
-		 "a restart, which no client notices");
+	reload(shell);
+	shell_settle(shell);
 }
 
 int signals_init(struct shell *shell)

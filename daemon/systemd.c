@@ -157,6 +157,11 @@ void systemd_ready(struct systemd *systemd)
 	sd_notify(0, text);
 }
 
+void systemd_reloading(void)
+{
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_ns() / NS_PER_US);
+}
+
 void systemd_stopping(struct systemd *systemd)
 {
 	struct control_info info;

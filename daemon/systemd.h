@@ -26,6 +26,8 @@ int systemd_take_sockets(struct systemd_sockets *ret_sockets);
 int systemd_new(struct event_base *base, const struct core *core, struct systemd **ret_systemd);
 struct systemd *systemd_free(struct systemd *systemd);
 void systemd_ready(struct systemd *systemd);
+/* What was ready is being changed; systemd_ready() follows. */
+void systemd_reloading(void);
 void systemd_stopping(struct systemd *systemd);
 /* Something changed that the status line may mention. Cheap. */
 void systemd_changed(struct systemd *systemd);

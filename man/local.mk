@@ -3,7 +3,7 @@ dist_man_MANS = \
 	man/shmqctl.1 man/shmqctl-metrics.1 man/shmqctl-stat.1 man/shmqctl-top.1 \
 	man/shmq_archive.3 man/shmq_connect.3 man/shmq_consumer_fd.3 man/shmq_create.3 man/shmq_error_detail.3 man/shmq_list.3 \
 	man/shmq_open_producer.3 man/shmq_pop.3 man/shmq_push.3 man/shmq_stats.3 man/shmq_wait.3 man/shmq_watch.3 \
-	man/shmq.7 man/shmq-metrics.7 \
+	man/shmq.7 man/shmq-metrics.7 man/shmqd.conf.5 \
 	man/shmqd.8
 
 EXTRA_DIST += docs/archive-layout.md docs/architecture.md docs/design-changes.md docs/failure-model.md \

@@ -9,6 +9,8 @@ nodist_systemduserunit_DATA = systemd/user/shmqd.service
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = systemd/shmqd.catalog
 dist_sysusers_DATA = systemd/sysusers.d/shmqd.conf
+confdir = $(sysconfdir)/shmqd
+dist_conf_DATA = systemd/shmqd.conf
 dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
 
 EXTRA_DIST += systemd/shmqd.service.in systemd/shmqd-metrics-textfile.service.in systemd/user/shmqd.service.in

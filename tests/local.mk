@@ -26,7 +26,7 @@ ONCE_TESTS = \
 	tests/check/install.sh \
 	tests/check/layering.sh \
 	tests/check/man.sh \
-	tests/check/metrics_page.sh \
+	tests/check/made_pages.sh \
 	tests/check/probes.sh \
 	tests/check/quotes.sh \
 	tests/check/shell.sh \
@@ -34,7 +34,7 @@ ONCE_TESTS = \
 
 # Internals, linked statically: a test can call any function of any area.
 INTERNAL_LIBS = libshmqd.la libcore.la libclient.la libshm.la libproto.la libbase.la \
-	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS)
+	$(EVENT_LIBS) $(SYSTEMD_LIBS) $(ACL_LIBS) $(PROTOBUF_C_LIBS) $(INIH_LIBS)
 # What a user of the shared library sees, and the harness.
 CLIENT_LIBS = $(HARNESS_LIBS) libshmq-client.la libbase.la
 LDADD = $(HARNESS_LIBS) $(INTERNAL_LIBS) $(CRITERION_LIBS)
@@ -59,8 +59,10 @@ include tests/storm/local.mk
 include tests/systemd/local.mk
 include tests/packages/local.mk
 SCRIPT_TESTS += examples/run.sh
-check_PROGRAMS += tests/check/metrics_page
+check_PROGRAMS += tests/check/metrics_page tests/check/config_page
 tests_check_metrics_page_LDADD = libbase.la
+tests_check_config_page_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_check_config_page_LDADD = $(SHMQD_LIBS)
 
 # ---- how they run ----
 
@@ -111,11 +113,11 @@ $(LAST_TEST:.sh=.log): $(MIDDLE_LOGS) $(FIRST_TEST:.sh=.log)
 
 CLEANFILES += tests/check/snapshot.state
 
-# The manual's list of figures, after a change of shm/include/shmq/metrics.h.
-.PHONY: metrics-page
-metrics-page: tests/check/metrics_page
+# What the manual takes from the source, after a change of metrics.h, option_table.c or declared_ring.c.
+.PHONY: made-pages
+made-pages: tests/check/metrics_page tests/check/config_page
 	TOP_SRCDIR='$(abs_top_srcdir)' TOP_BUILDDIR='$(abs_top_builddir)' \
-		$(SHELL) $(srcdir)/tests/check/metrics_page.sh --update
+		$(SHELL) $(srcdir)/tests/check/made_pages.sh --update
 
 # What the library exports, after functions were added.
 EXTRA_DIST += debian/changelog debian/libshmq-client0.symbols

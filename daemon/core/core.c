@@ -68,6 +68,19 @@ int core_new(struct core **ret_core, struct registry *registry, struct shmq_boar
 	return 0;
 }
 
+void core_reconfigure(struct core *core, const struct core_limits *limits,
+		      const struct core_create_rule *create_rules, size_t n_create_rules,
+		      uint32_t default_linger_s, uint32_t linger_unread_s)
+{
+	struct core_config *config = &core->config;
+
+	config->limits = *limits;
+	config->create_rules = create_rules;
+	config->n_create_rules = n_create_rules;
+	config->default_linger_s = default_linger_s;
+	config->linger_unread_s = linger_unread_s;
+}
+
 struct core *core_free(struct core *core)
 {
 	struct core_connection *connection, *next_connection;

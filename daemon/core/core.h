@@ -190,6 +190,12 @@ int core_new(struct core **ret_core, struct registry *registry, struct shmq_boar
 	     const struct core_config *config);
 struct core *core_free(struct core *core);
 
+/* Other limits and rules from now on; nobody loses what he has. @create_rules stay the caller's, while
+ * the core lives or until the next call. */
+void core_reconfigure(struct core *core, const struct core_limits *limits,
+		      const struct core_create_rule *create_rules, size_t n_create_rules,
+		      uint32_t default_linger_s, uint32_t linger_unread_s);
+
 /* One object under our names in /dev/shm at start. */
 struct core_scan_entry {
 	char name[CONTROL_SEGMENT_MAX];	/* "/shmq.…" */

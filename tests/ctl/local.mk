@@ -15,6 +15,7 @@ SCRIPT_TESTS += \
 	tests/ctl/bench.sh \
 	tests/ctl/check.sh \
 	tests/ctl/completion.sh \
+	tests/ctl/config.sh \
 	tests/ctl/decode.sh \
 	tests/ctl/manual.sh \
 	tests/ctl/metrics.sh \

@@ -68,7 +68,7 @@ Test(shell_start, sigint_is_an_orderly_end_as_well, .timeout = PASS_S)
 	assert_stops_without_a_trace(SIGINT);
 }
 
-Test(shell_start, sighup_changes_nothing, .timeout = PASS_S)
+Test(shell_start, sighup_without_files_changes_nothing, .timeout = PASS_S)
 {
 	struct shmq_client *client;
 	struct daemon daemon;
@@ -77,7 +77,7 @@ Test(shell_start, sighup_changes_nothing, .timeout = PASS_S)
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_create(client, "r", NULL));
 	cr_assert(eq(int, kill(daemon.pid, SIGHUP), 0));
-	assert_logged(&daemon, "SIGHUP");
+	assert_logged(&daemon, "the configuration was read again");
 	assert_ok(shmq_ping(client));
 	shmq_disconnect(client);
 	fixture_end(&daemon);

@@ -6,7 +6,7 @@ CTL_TESTS = \
 	tests/unit/test_ctl_options.t \
 	tests/unit/test_ctl_payload.t \
 	tests/unit/test_ctl_pipe.t \
-	tests/unit/test_ctl_suggest.t \
+	tests/unit/test_base_suggest.t \
 	tests/unit/test_ctl_table.t \
 	tests/unit/test_ctl_top.t
 CRITERION_TESTS += $(CTL_TESTS)
@@ -21,7 +21,7 @@ tests_unit_test_ctl_options_t_LDADD = $(CTL_TEST_LIBS)
 tests_unit_test_ctl_payload_t_LDADD = $(CTL_TEST_LIBS)
 tests_unit_test_ctl_payload_t_CFLAGS = $(CTL_TEST_CFLAGS)
 tests_unit_test_ctl_pipe_t_LDADD = $(CTL_TEST_LIBS)
-tests_unit_test_ctl_suggest_t_LDADD = $(CTL_TEST_LIBS)
+tests_unit_test_base_suggest_t_LDADD = $(CTL_TEST_LIBS)
 tests_unit_test_ctl_table_t_LDADD = $(CTL_TEST_LIBS)
 tests_unit_test_ctl_top_t_LDADD = $(CTL_TEST_LIBS)
 tests_unit_test_ctl_top_t_CFLAGS = $(CTL_TEST_CFLAGS)

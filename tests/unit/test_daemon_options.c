@@ -23,7 +23,7 @@ static enum options_result parse(struct options *options, uid_t uid, const char 
 
 	while (words && *words)
 		argv[argc++] = *words++;
-	return options_parse(argc, (char **)argv, uid, options);
+	return options_parse(argc, (char **)argv, uid, NULL, options);
 }
 
 #define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })

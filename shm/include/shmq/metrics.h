@@ -141,7 +141,11 @@
 	X(REQUESTS_QUERY, "requests_query", "requests", "op=\"query\"", COUNTER, PLAIN, \
 	  "Requests received, by operation") \
 	X(REQUESTS_OTHER, "requests_other", "requests", "op=\"other\"", COUNTER, PLAIN, \
-	  "Requests received, by operation")
+	  "Requests received, by operation") \
+	X(RELOADS, "reloads", "reloads", "result=\"applied\"", COUNTER, PLAIN, \
+	  "How often the configuration was read again, by result") \
+	X(RELOADS_REFUSED, "reloads_refused", "reloads", "result=\"refused\"", COUNTER, PLAIN, \
+	  "How often the configuration was read again, by result")
 /* clang-format on */
 
 #define SHMQ_METRIC_RING_(symbol, ...)	 SHMQ_RING_##symbol##_METRIC,

@@ -5,7 +5,7 @@
  * Pure. A third of the letters may be wrong, at least one: "lst" is list, "md.tick" is md.ticks,
  * but two unrelated three-letter names aren't offered for each other.
  */
-#include "ctl/suggest.h"
+#include "base/suggest.h"
 
 #include <stdint.h>
 #include <string.h>

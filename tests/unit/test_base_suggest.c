@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_ctl_suggest.c - a slip is recognised, an unrelated word is not offered
+ * test_base_suggest.c - a slip is recognised, an unrelated word is not offered
  */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "ctl/suggest.h"
+#include "base/suggest.h"
 
 TestSuite(suggest, .timeout = 10);
 

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config_file.c - finding and reading configuration files; see config_file.h
+ *
+ * libinih takes lines apart. It cuts off what is too long and doesn't say where it is, so lines and
+ * sections pass through our hands first.
+ */
+#include "daemon/config_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/parse.h"
+#include "base/suggest.h"
+#include "daemon/core/names.h"
+#include "daemon/option_table.h"
+
+#define LINE_BYTES_MAX 1024
+#define TEXT_MAX       512
+#define FILES_MAX      256
+#define WORDS_MAX      64
+#define RING_SECTION   "Ring "
+
+enum section { SECTION_NONE, SECTION_DAEMON, SECTION_RING, SECTION_BAD };
+
+struct reader {
+	const char *path;
+	FILE *file;
+	unsigned line; /* being looked at, from 1 */
+	enum section section;
+	struct declared_ring *ring;
+	struct options *options;
+	options_tell tell;
+	unsigned n_mistakes;
+};
+
+__attribute__((format(printf, 2, 3))) static void mistake(struct reader *reader,
+							  const char *format, ...)
+{
+	char text[TEXT_MAX], line[TEXT_MAX + 4200], shown[TEXT_MAX + 4200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(line, sizeof(line), "%.4096s:%u: %s", reader->path, reader->line, text);
+	reader->tell(format_printable(line, shown, sizeof(shown)));
+	reader->n_mistakes++;
+}
+
+/* ---- sections ---- */
+
+static void begin_ring(struct reader *reader, const char *name)
+{
+	reader->section = SECTION_BAD;
+	if (!name_is_valid(name)) {
+		mistake(reader, "[Ring %s]: a ring's name is 1 to 63 letters, digits, '.', '_' and '-', "
+			"and begins with a letter or digit", name);
+		return;
+	}
+	reader->ring = declared_rings_get(&reader->options->declared, name);
+	if (reader->ring)
+		reader->section = SECTION_RING;
+	else
+		mistake(reader, "[Ring %s]: no room for more than %u rings", name, DECLARED_RINGS_MAX);
+}
+
+static void begin_section(struct reader *reader, const char *name)
+{
+	if (!strcmp(name, "Daemon")) {
+		reader->section = SECTION_DAEMON;
+	} else if (!strncmp(name, RING_SECTION, strlen(RING_SECTION))) {
+		begin_ring(reader, name + strlen(RING_SECTION));
+	} else {
+		mistake(reader, "[%s]: there is no such section: there are [Daemon] and [Ring NAME]",
+			name);
+		reader->section = SECTION_BAD;
+	}
+}
+
+/* A line as fgets(3) would give it; one that makes no sense is told and comes as an empty one. */
+static char *read_line(char *buf, int cap_bytes, void *arg)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct reader *reader = arg;
+	size_t allocated = 0, start;
+	ssize_t n = getline(&text, &allocated, reader->file);
+	char *end;
+
+	if (n < 0)
+		return NULL;
+	reader->line++;
+	strcpy(buf, "\n");
+	if (strlen(text) != (size_t)n) {
+		mistake(reader, "a NUL byte: this is no text");
+		return buf;
+	}
+	if (n >= cap_bytes) {
+		mistake(reader, "this line is longer than %d bytes", cap_bytes - 1);
+		return buf;
+	}
+	strcpy(buf, text);
+	start = strspn(text, " \t");
+	end = strchr(text, ']');
+	if (text[start] == '[' && end) {
+		*end = '\0';
+		begin_section(reader, text + start + 1);
+	}
+	return buf;
+}
+
+/* ---- keys ---- */
+
+static void unknown_key(struct reader *reader, const char *key, const char *const *words, size_t n)
+{
+	const char *near = suggest(key, words, n);
+
+	mistake(reader, "%s: there is no such setting%s%s%s", key, near ? ": did you mean " : "",
+		near ? near : "", near ? "?" : "");
+}
+
+static void set_daemon(struct reader *reader, const char *key, const char *value)
+{
+	const char *words[WORDS_MAX];
+	char must_be[256];
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_option_rows && n < WORDS_MAX; i++) {
+		const struct option_row *row = &option_rows[i];
+		int r;
+
+		if (!(row->flags & OPTION_FILE))
+			continue;
+		words[n++] = row->name;
+		if (strcmp(key, row->name) != 0)
+			continue;
+		r = option_set(row, value, reader->options);
+		if (r < 0)
+			mistake(reader, "%s=%s: %s", key, value,
+				option_complaint(row, r, must_be, sizeof(must_be)));
+		return;
+	}
+	unknown_key(reader, key, words, n);
+}
+
+static void set_ring(struct reader *reader, const char *key, const char *value)
+{
+	const char *words[WORDS_MAX];
+
+	for (size_t i = 0; i < n_declared_keys; i++) {
+		words[i] = declared_keys[i].name;
+		if (strcmp(key, declared_keys[i].name) != 0)
+			continue;
+		if (declared_keys[i].set(value, &reader->ring->config) < 0)
+			mistake(reader, "[Ring %s] %s=%s: must be %s", reader->ring->name, key, value,
+				declared_keys[i].must_be);
+		return;
+	}
+	unknown_key(reader, key, words, n_declared_keys);
+}
+
+static int on_key(void *arg, const char *section, const char *key, const char *value)
+{
+	struct reader *reader = arg;
+
+	(void)section; /* cut off after 49 bytes: ours isn't */
+	switch (reader->section) {
+	case SECTION_DAEMON:
+		set_daemon(reader, key, value);
+		break;
+	case SECTION_RING:
+		set_ring(reader, key, value);
+		break;
+	case SECTION_NONE:
+		mistake(reader, "%s: it must stand below [Daemon] or [Ring NAME]", key);
+		break;
+	case SECTION_BAD:
+		break; /* said already */
+	}
+	return 1;
+}
+
+/* ---- files ---- */
+
+static void closef(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+
+/* Return: 1; 0 there is none; -EINVAL. */
+static int read_file(const char *path, options_tell tell, struct options *options)
+{
+	_cleanup_(closef) FILE *file = fopen(path, "re");
+	struct reader reader = { .path = path, .file = file, .options = options, .tell = tell };
+	char text[TEXT_MAX + 4200];
+	int line;
+
+	if (!file && errno == ENOENT)
+		return 0;
+	if (file) {
+		ini_allow_multiline = false;
+		ini_use_stack = false;
+		ini_initial_alloc = ini_max_line = LINE_BYTES_MAX;
+		line = ini_parse_stream(read_line, &reader, on_key, &reader);
+		if (line > 0) {
+			reader.line = (unsigned)line;
+			mistake(&reader, "neither [Section] nor key=value");
+		}
+		if (line < 0 || ferror(file))
+			errno = line < 0 ? ENOMEM : EIO;
+		else
+			return reader.n_mistakes ? -EINVAL : 1;
+	}
+	snprintf(text, sizeof(text), "%.4096s: can't be read: %s", path, strerror(errno));
+	tell(text);
+	return -EINVAL;
+}
+
+struct drop_ins {
+	char *names[FILES_MAX], *paths[FILES_MAX];
+	size_t n;
+};
+
+static void drop_ins_free(struct drop_ins *drop_ins)
+{
+	for (size_t i = 0; i < drop_ins->n; i++) {
+		free(drop_ins->names[i]);
+		free(drop_ins->paths[i]);
+	}
+}
+
+static bool is_conf(const char *name)
+{
+	size_t len = strlen(name);
+
+	return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf");
+}
+
+/* In its place by name, unless a more important directory has it. */
+static int drop_ins_add(struct drop_ins *drop_ins, const char *dir, const char *name)
+{
+	size_t at = 0;
+	char *copy, *path;
+
+	while (at < drop_ins->n && strcmp(drop_ins->names[at], name) < 0)
+		at++;
+	if (at < drop_ins->n && !strcmp(drop_ins->names[at], name))
+		return 0;
+	if (drop_ins->n == FILES_MAX)
+		return -E2BIG;
+	copy = strdup(name);
+	if (!copy || asprintf(&path, "%s/%s", dir, name) < 0) {
+		free(copy);
+		return -ENOMEM;
+	}
+	memmove(drop_ins->names + at + 1, drop_ins->names + at,
+		(drop_ins->n - at) * sizeof(drop_ins->names[0]));
+	memmove(drop_ins->paths + at + 1, drop_ins->paths + at,
+		(drop_ins->n - at) * sizeof(drop_ins->paths[0]));
+	drop_ins->names[at] = copy;
+	drop_ins->paths[at] = path;
+	drop_ins->n++;
+	return 0;
+}
+
+static void closedirp(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+static int drop_ins_find(struct drop_ins *drop_ins, const char *path)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(path);
+	struct dirent *entry;
+	int r = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (r == 0 && (entry = readdir(dir)))
+		if (is_conf(entry->d_name))
+			r = drop_ins_add(drop_ins, path, entry->d_name);
+	return r;
+}
+
+/* Return: how many files were read; -EINVAL. Goes on after a mistake: all are to be told. */
+static int read_drop_ins(const struct drop_ins *drop_ins, options_tell tell,
+			 struct options *options)
+{
+	int n = 0, result = 0;
+
+	for (size_t i = 0; i < drop_ins->n; i++) {
+		int r = read_file(drop_ins->paths[i], tell, options);
+
+		if (r < 0)
+			result = r;
+		else
+			n += r;
+	}
+	return result < 0 ? result : n;
+}
+
+static int find_failed(const char *path, int error, options_tell tell)
+{
+	char text[TEXT_MAX + 4200];
+
+	snprintf(text, sizeof(text), "%.4096s: can't be read: %s", path, strerror(-error));
+	tell(text);
+	return -EINVAL;
+}
+
+/* The main file and the directory of its drop-ins, in each place. */
+static int read_dirs(const struct config_place *place, options_tell tell, struct options *options)
+{
+	_cleanup_(drop_ins_free) struct drop_ins drop_ins = { .n = 0 };
+	int n_main = 0, result = 0, r;
+	char path[4200];
+
+	for (size_t i = 0; place->dirs[i]; i++) {
+		if (n_main == 0 && result == 0) {
+			snprintf(path, sizeof(path), "%.4096s/shmqd.conf", place->dirs[i]);
+			r = read_file(path, tell, options);
+			n_main = r > 0;
+			result = r < 0 ? r : 0;
+		}
+		snprintf(path, sizeof(path), "%.4096s/shmqd.conf.d", place->dirs[i]);
+		r = drop_ins_find(&drop_ins, path);
+		if (r < 0)
+			result = find_failed(path, r, tell);
+	}
+	r = read_drop_ins(&drop_ins, tell, options);
+	return result < 0 ? result : r < 0 ? r : n_main + r;
+}
+
+static int read_one(const char *file, options_tell tell, struct options *options)
+{
+	_cleanup_(drop_ins_free) struct drop_ins drop_ins = { .n = 0 };
+	char path[4200];
+	int r = read_file(file, tell, options), n;
+
+	if (r == 0)
+		return find_failed(file, -ENOENT, tell);
+	snprintf(path, sizeof(path), "%.4096s.d", file);
+	n = drop_ins_find(&drop_ins, path);
+	if (n < 0)
+		return find_failed(path, n, tell);
+	n = read_drop_ins(&drop_ins, tell, options);
+	return r < 0 || n < 0 ? -EINVAL : 1 + n;
+}
+
+int config_read(const struct config_place *place, options_tell tell, struct options *options)
+{
+	return place->file ? read_one(place->file, tell, options) : read_dirs(place, tell, options);
+}

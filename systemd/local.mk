@@ -9,8 +9,6 @@ nodist_systemduserunit_DATA = systemd/user/shmqd.service
 catalogdir = $(prefix)/lib/systemd/catalog
 dist_catalog_DATA = systemd/shmqd.catalog
 dist_sysusers_DATA = systemd/sysusers.d/shmqd.conf
-confdir = $(sysconfdir)/shmqd
-dist_conf_DATA = systemd/shmqd.conf
 dist_tmpfiles_DATA = systemd/tmpfiles.d/shmqd.conf
 
 EXTRA_DIST += systemd/shmqd.service.in systemd/shmqd-metrics-textfile.service.in systemd/user/shmqd.service.in
@@ -27,3 +25,12 @@ systemd/shmqd-metrics-textfile.service: systemd/shmqd-metrics-textfile.service.i
 systemd/user/shmqd.service: systemd/user/shmqd.service.in Makefile
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)$(UNIT_SED) $(srcdir)/systemd/user/shmqd.service.in >$@
+
+# The configuration is the administrator's: one that is there stays, and only ours is removed.
+EXTRA_DIST += systemd/shmqd.conf
+CONF_INSTALLED = $(DESTDIR)$(sysconfdir)/shmqd/shmqd.conf
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/shmqd"
+	test -e "$(CONF_INSTALLED)" || $(INSTALL_DATA) $(srcdir)/systemd/shmqd.conf "$(CONF_INSTALLED)"
+uninstall-local:
+	if cmp -s $(srcdir)/systemd/shmqd.conf "$(CONF_INSTALLED)"; then rm -f "$(CONF_INSTALLED)"; fi

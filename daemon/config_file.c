@@ -9,11 +9,15 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/parse.h"
@@ -24,6 +28,7 @@
 #define LINE_BYTES_MAX 1024
 #define TEXT_MAX       512
 #define FILES_MAX      256
+#define FILE_BYTES_MAX (1 << 20)
 #define WORDS_MAX      64
 #define RING_SECTION   "Ring "
 
@@ -188,23 +193,56 @@ static int on_key(void *arg, const char *section, const char *key, const char *v
 
 /* ---- files ---- */
 
+/* A file of at most FILE_BYTES_MAX bytes, or /dev/null; nothing that could keep us waiting or never ends.
+ * Return: 0; -errno. */
+static int open_file(const char *path, FILE **ret_file)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), r = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (S_ISDIR(st.st_mode))
+		r = -EISDIR;
+	else if (!S_ISREG(st.st_mode) && !(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3)))
+		r = -EINVAL;
+	else if (st.st_size > FILE_BYTES_MAX)
+		r = -EFBIG;
+	if (r == 0 && !(*ret_file = fdopen(fd, "r")))
+		r = -errno;
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
 static void closef(FILE **file)
 {
 	if (*file)
 		fclose(*file);
 }
 
+static int find_failed(const char *path, int error, options_tell tell)
+{
+	char text[TEXT_MAX + 4200];
+
+	snprintf(text, sizeof(text), "%.4096s: can't be read: %s", path, strerror(-error));
+	tell(text);
+	return -EINVAL;
+}
+
 /* Return: 1; 0 there is none; -EINVAL. */
 static int read_file(const char *path, options_tell tell, struct options *options)
 {
-	_cleanup_(closef) FILE *file = fopen(path, "re");
-	struct reader reader = { .path = path, .file = file, .options = options, .tell = tell };
-	char text[TEXT_MAX + 4200];
-	int line;
+	_cleanup_(closef) FILE *file = NULL;
+	struct reader reader = { .path = path, .options = options, .tell = tell };
+	int line, r = open_file(path, &file);
 
-	if (!file && errno == ENOENT)
+	if (r == -ENOENT)
 		return 0;
-	if (file) {
+	if (r == 0) {
+		reader.file = file;
 		ini_allow_multiline = false;
 		ini_use_stack = false;
 		ini_initial_alloc = ini_max_line = LINE_BYTES_MAX;
@@ -214,13 +252,11 @@ static int read_file(const char *path, options_tell tell, struct options *option
 			mistake(&reader, "neither [Section] nor key=value");
 		}
 		if (line < 0 || ferror(file))
-			errno = line < 0 ? ENOMEM : EIO;
-		else
-			return reader.n_mistakes ? -EINVAL : 1;
+			r = line < 0 ? -ENOMEM : -EIO;
 	}
-	snprintf(text, sizeof(text), "%.4096s: can't be read: %s", path, strerror(errno));
-	tell(text);
-	return -EINVAL;
+	if (r < 0)
+		return find_failed(path, r, tell);
+	return reader.n_mistakes ? -EINVAL : 1;
 }
 
 struct drop_ins {
@@ -305,15 +341,6 @@ static int read_drop_ins(const struct drop_ins *drop_ins, options_tell tell,
 			n += r;
 	}
 	return result < 0 ? result : n;
-}
-
-static int find_failed(const char *path, int error, options_tell tell)
-{
-	char text[TEXT_MAX + 4200];
-
-	snprintf(text, sizeof(text), "%.4096s: can't be read: %s", path, strerror(-error));
-	tell(text);
-	return -EINVAL;
 }
 
 /* The main file and the directory of its drop-ins, in each place. */

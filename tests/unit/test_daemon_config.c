@@ -255,6 +255,32 @@ Test(config, what_is_no_text_or_too_long_is_told_and_harmless)
 	cr_assert(eq(ptr, strchr(told, '\033'), NULL), "what a terminal obeys is not passed on");
 }
 
+Test(config, what_is_no_file_is_told_at_once)
+{
+	struct config_place place = { .file = "/dev/zero" };
+	char path[128];
+
+	cr_assert(eq(int, config_read(&place, tell, &options), -EINVAL));
+	assert_told("/dev/zero: can't be read");
+	snprintf(path, sizeof(path), "%s/fifo", dir);
+	cr_assert(eq(int, mkfifo(path, 0600), 0));
+	place.file = path;
+	cr_assert(eq(int, config_read(&place, tell, &options), -EINVAL));
+	assert_told("/fifo: can't be read");
+	place.file = dir;
+	cr_assert(eq(int, config_read(&place, tell, &options), -EINVAL));
+	assert_told("Is a directory");
+}
+
+Test(config, a_file_beyond_all_measure_is_told)
+{
+	struct config_place place = { .file = put("big", "") };
+
+	cr_assert(eq(int, truncate(place.file, 2 << 20), 0));
+	cr_assert(eq(int, config_read(&place, tell, &options), -EINVAL));
+	assert_told("File too large");
+}
+
 Test(config, more_rings_than_there_can_be_are_told)
 {
 	size_t len = 0, cap = 64 * (DECLARED_RINGS_MAX + 1);

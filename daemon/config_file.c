@@ -2,8 +2,8 @@
 /*
  * config_file.c - finding and reading configuration files; see config_file.h
  *
- * libinih takes lines apart. It cuts off what is too long and doesn't say where it is, so lines and
- * sections pass through our hands first.
+ * libinih takes lines apart, one at a time: of a whole file it would name the first bad line only. It
+ * cuts off what is too long, so lines and sections pass through our hands first.
  */
 #include "daemon/config_file.h"
 
@@ -36,7 +36,6 @@ enum section { SECTION_NONE, SECTION_DAEMON, SECTION_RING, SECTION_BAD };
 
 struct reader {
 	const char *path;
-	FILE *file;
 	unsigned line; /* being looked at, from 1 */
 	enum section section;
 	struct declared_ring *ring;
@@ -89,35 +88,41 @@ static void begin_section(struct reader *reader, const char *name)
 	}
 }
 
-/* A line as fgets(3) would give it; one that makes no sense is told and comes as an empty one. */
-static char *read_line(char *buf, int cap_bytes, void *arg)
+/* "[NAME]" and perhaps a comment. @text: behind the first bracket. */
+static void take_section(struct reader *reader, char *text)
 {
-	_cleanup_(freep) char *text = NULL;
-	struct reader *reader = arg;
-	size_t allocated = 0, start;
-	ssize_t n = getline(&text, &allocated, reader->file);
-	char *end;
+	char *end = strchr(text, ']');
+	const char *rest = end ? end + 1 + strspn(end + 1, " ") : NULL;
 
-	if (n < 0)
-		return NULL;
-	reader->line++;
-	strcpy(buf, "\n");
-	if (strlen(text) != (size_t)n) {
+	if (!rest || (*rest && *rest != '#' && *rest != ';')) {
+		mistake(reader, "[%s: this is no [Section] alone on its line", text);
+		reader->section = SECTION_BAD;
+		return;
+	}
+	*end = '\0';
+	begin_section(reader, text);
+}
+
+/* The end of the line goes, blanks become spaces. Return: whether it is text. */
+static bool is_text(struct reader *reader, char *line, size_t len_bytes)
+{
+	char shown[LINE_BYTES_MAX];
+
+	if (strlen(line) != len_bytes) {
 		mistake(reader, "a NUL byte: this is no text");
-		return buf;
+		return false;
 	}
-	if (n >= cap_bytes) {
-		mistake(reader, "this line is longer than %d bytes", cap_bytes - 1);
-		return buf;
+	if (len_bytes >= LINE_BYTES_MAX) {
+		mistake(reader, "this line is longer than %d bytes", LINE_BYTES_MAX - 1);
+		return false;
 	}
-	strcpy(buf, text);
-	start = strspn(text, " \t");
-	end = strchr(text, ']');
-	if (text[start] == '[' && end) {
-		*end = '\0';
-		begin_section(reader, text + start + 1);
-	}
-	return buf;
+	line[strcspn(line, "\n")] = '\0';
+	for (char *c = line; (c = strpbrk(c, "\t\r"));)
+		*c = ' ';
+	if (strcmp(format_printable(line, shown, sizeof(shown)), line) == 0)
+		return true;
+	mistake(reader, "control characters or broken UTF-8: this is no text");
+	return false;
 }
 
 /* ---- keys ---- */
@@ -191,6 +196,19 @@ static int on_key(void *arg, const char *section, const char *key, const char *v
 	return 1;
 }
 
+static void take_line(struct reader *reader, char *line, size_t len_bytes)
+{
+	char *text = line + strspn(line, " \t");
+
+	reader->line++;
+	if (!is_text(reader, line, len_bytes))
+		return;
+	if (*text == '[')
+		take_section(reader, text + 1);
+	else if (ini_parse_string(text, on_key, reader) != 0)
+		mistake(reader, "neither [Section] nor key=value");
+}
+
 /* ---- files ---- */
 
 /* A file of at most FILE_BYTES_MAX bytes, or /dev/null; nothing that could keep us waiting or never ends.
@@ -236,26 +254,22 @@ static int find_failed(const char *path, int error, options_tell tell)
 static int read_file(const char *path, options_tell tell, struct options *options)
 {
 	_cleanup_(closef) FILE *file = NULL;
+	_cleanup_(freep) char *line = NULL;
 	struct reader reader = { .path = path, .options = options, .tell = tell };
-	int line, r = open_file(path, &file);
+	size_t allocated = 0;
+	int r = open_file(path, &file);
+	ssize_t n;
 
 	if (r == -ENOENT)
 		return 0;
-	if (r == 0) {
-		reader.file = file;
-		ini_allow_multiline = false;
-		ini_use_stack = false;
-		ini_initial_alloc = ini_max_line = LINE_BYTES_MAX;
-		line = ini_parse_stream(read_line, &reader, on_key, &reader);
-		if (line > 0) {
-			reader.line = (unsigned)line;
-			mistake(&reader, "neither [Section] nor key=value");
-		}
-		if (line < 0 || ferror(file))
-			r = line < 0 ? -ENOMEM : -EIO;
-	}
 	if (r < 0)
 		return find_failed(path, r, tell);
+	ini_use_stack = false;
+	ini_initial_alloc = ini_max_line = LINE_BYTES_MAX;
+	while ((n = getline(&line, &allocated, file)) >= 0)
+		take_line(&reader, line, (size_t)n);
+	if (!feof(file)) /* an error, or no memory */
+		return find_failed(path, -errno, tell);
 	return reader.n_mistakes ? -EINVAL : 1;
 }
 

@@ -255,6 +255,19 @@ Test(config, what_is_no_text_or_too_long_is_told_and_harmless)
 	cr_assert(eq(ptr, strchr(told, '\033'), NULL), "what a terminal obeys is not passed on");
 }
 
+Test(config, each_line_that_is_none_is_told)
+{
+	cr_assert(eq(int, read_one("[Daemon]\ngarbage\nmore of it\n[Daemon] x\n[Daemon\n[Daemon] # fine\n"
+				   "metrics=/\xff\n\tmax-rings=3\r\n"), -EINVAL));
+	assert_told("a.conf:2: neither");
+	assert_told("a.conf:3: neither");
+	assert_told("a.conf:4: [Daemon] x: this is no [Section]");
+	assert_told("a.conf:5: [Daemon: this is no [Section]");
+	assert_told("a.conf:7: control characters or broken UTF-8");
+	cr_assert(eq(uint, n_told, 5), "%s", told);
+	cr_assert(eq(u32, options.max_rings, 3));
+}
+
 Test(config, what_is_no_file_is_told_at_once)
 {
 	struct config_place place = { .file = "/dev/zero" };

@@ -69,10 +69,13 @@ static void begin_ring(struct reader *reader, const char *name)
 		return;
 	}
 	reader->ring = declared_rings_get(&reader->options->declared, name);
-	if (reader->ring)
+	if (reader->ring) {
 		reader->section = SECTION_RING;
-	else
+		snprintf(reader->ring->where, sizeof(reader->ring->where), "%.240s:%u", reader->path,
+			 reader->line);
+	} else {
 		mistake(reader, "[Ring %s]: no room for more than %u rings", name, DECLARED_RINGS_MAX);
+	}
 }
 
 static void begin_section(struct reader *reader, const char *name)
@@ -396,7 +399,29 @@ static int read_one(const char *file, options_tell tell, struct options *options
 	return r < 0 || n < 0 ? -EINVAL : 1 + n;
 }
 
+/* What can only be said when all is read. Return: 0; -EINVAL. */
+static int judge_rings(const struct declared_rings *rings, options_tell tell)
+{
+	char text[TEXT_MAX];
+	int r = 0;
+
+	for (size_t i = 0; i < rings->n; i++) {
+		const struct declared_ring *ring = &rings->rings[i];
+		const char *problem = declared_ring_problem(ring);
+
+		if (!problem)
+			continue;
+		snprintf(text, sizeof(text), "%s: [Ring %s]: %s", ring->where, ring->name, problem);
+		tell(text);
+		r = -EINVAL;
+	}
+	return r;
+}
+
 int config_read(const struct config_place *place, options_tell tell, struct options *options)
 {
-	return place->file ? read_one(place->file, tell, options) : read_dirs(place, tell, options);
+	int n = place->file ? read_one(place->file, tell, options) : read_dirs(place, tell, options);
+	int r = judge_rings(&options->declared, tell);
+
+	return r < 0 ? r : n;
 }

@@ -100,7 +100,8 @@ static int judge(struct declare *declare, const struct control_reply *reply)
 	if (reply->status == 0)
 		return 0;
 	declare->n_failed++;
-	log_line(LOG_WARNING, "[Ring %s] of the configuration: %s", ring->name, reply->text);
+	log_line(LOG_WARNING, "%s: [Ring %s] of the configuration: %s", ring->where, ring->name,
+		 reply->text);
 	return 0;
 }
 

@@ -10,10 +10,13 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/principal.h"
+#include "daemon/core/core.h"
+#include "shm/geometry.h"
 
 #define RULE_TEXT_MAX 128
 
@@ -207,6 +210,15 @@ struct declared_ring *declared_rings_get(struct declared_rings *rings, const cha
 	};
 	strncpy(ring->name, name, CONTROL_NAME_MAX);
 	return ring;
+}
+
+const char *declared_ring_problem(const struct declared_ring *ring)
+{
+	const struct control_ring_config *config = &ring->config;
+
+	return geometry_problem(config->slots ? config->slots : CORE_SLOTS_DEFAULT,
+				config->size_bytes ? config->size_bytes : CORE_SIZE_DEFAULT,
+				(uint32_t)sysconf(_SC_PAGESIZE));
 }
 
 void declared_rings_free(struct declared_rings *rings)

@@ -15,6 +15,7 @@
 struct declared_ring {
 	char name[CONTROL_NAME_MAX + 1];
 	struct control_ring_config config;
+	char where[256];	/* FILE:LINE of its last section */
 };
 
 struct declared_rings {
@@ -33,4 +34,6 @@ extern const size_t n_declared_keys;
 
 /* The ring @name, which is added if it isn't there. Return: NULL: -ENOMEM, or there are too many. */
 struct declared_ring *declared_rings_get(struct declared_rings *rings, const char *name);
+/* What is wrong with a ring when all is read, for people; NULL: nothing. */
+const char *declared_ring_problem(const struct declared_ring *ring);
 void declared_rings_free(struct declared_rings *rings);

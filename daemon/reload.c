@@ -104,10 +104,19 @@ void reload_declared(struct shell *shell, unsigned n_failed)
 	log_event(SHELL_LOG_RELOADED, LOG_NOTICE, "the configuration was read again%s",
 		  n_failed ? "; not all declared rings could be made" : "");
 	ended(shell, true);
+	if (shell->reload_again) {
+		shell->reload_again = false;
+		reload(shell);
+	}
+}
+
+void reload_begun(struct shell *shell)
+{
 	if (!shell->reload_again)
 		return;
 	shell->reload_again = false;
 	reload(shell);
+	shell_settle(shell);
 }
 
 void reload_deinit(struct shell *shell)

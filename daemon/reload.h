@@ -15,4 +15,6 @@ void reload(struct shell *shell);
 
 /* The declared rings were tried, @n_failed in vain: at the start, or as the last part of a reload. */
 void reload_declared(struct shell *shell, unsigned n_failed);
+/* The start is over: was a reload asked for while the declared rings were made? */
+void reload_begun(struct shell *shell);
 void reload_deinit(struct shell *shell);

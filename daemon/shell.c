@@ -287,6 +287,7 @@ static void announce(struct shell *shell)
 #ifdef HAVE_SYSTEMD
 	systemd_ready(shell->systemd);
 #endif
+	reload_begun(shell);
 }
 
 /* ---- end ---- */

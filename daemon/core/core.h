@@ -22,6 +22,9 @@
 #include "daemon/core/registry.h"
 #include "proto/control.h"
 
+#define CORE_SLOTS_DEFAULT	1024u	/* of a ring whose maker does not say */
+#define CORE_SIZE_DEFAULT	256u
+
 struct core;
 
 struct core_limits {

@@ -32,8 +32,6 @@
 #define CORE_RETRY_NS		(2 * NS_PER_S) /* after the system refused to unlink or to allocate */
 #define CORE_REMEMBER_S		UINT64_C(86400) /* a reap with unread messages is told for so long */
 #define CORE_OVERFLOW_UID	65534u	/* what the kernel shows of a uid that our user namespace does not map */
-#define CORE_SLOTS_DEFAULT	1024u
-#define CORE_SIZE_DEFAULT	256u
 
 _Noreturn void core_oom(void);
 

@@ -268,6 +268,15 @@ Test(config, each_line_that_is_none_is_told)
 	cr_assert(eq(u32, options.max_rings, 3));
 }
 
+Test(config, a_ring_that_can_not_be_is_told)
+{
+	cr_assert(eq(int, read_one("[Ring odd]\nslots=100\n[Ring large]\nsize=17M\n[Ring fine]\n"
+				   "slots=100\nslots=128\n"), -EINVAL));
+	assert_told("a.conf:1: [Ring odd]: ");
+	assert_told("a.conf:3: [Ring large]: ");
+	cr_assert(eq(uint, n_told, 2), "%s", told);
+}
+
 Test(config, what_is_no_file_is_told_at_once)
 {
 	struct config_place place = { .file = "/dev/zero" };

@@ -132,3 +132,33 @@ status=0
 same $status 2
 grep -q 'conf:2: max-rings=0: must be a number from 1' "$dir/error"
 daemon=
+
+# Who asks for a reload while the declared rings of the start are being made gets it when they are.
+{
+	printf '[Daemon]\nmax-rings=1024\n'
+	n=0
+	while [ $n -lt 600 ]; do
+		n=$((n + 1))
+		printf '[Ring r%d]\nslots=8\n' $n
+	done
+} >"$dir/conf"
+rm -f "/dev/shm/shmq.$instance."* # a registry keeps its size while there are rings
+: >"$dir/log"
+start
+# await WORDS: until they are in the log
+await()
+{
+	tries=0
+	until grep -q "$1" "$dir/log"; do
+		tries=$((tries + 1))
+		[ $tries -lt 2000 ] || { echo "not logged: $1" >&2; tail "$dir/log" >&2; exit 1; }
+		sleep 0.01
+	done
+}
+await "made ring 'r1'"
+kill -HUP "$daemon"
+await 'the configuration was read again'
+same "$("$SHMQCTL_BIN" list -n -r -o name | grep -c '^r')" 600
+kill "$daemon"
+wait "$daemon"
+daemon=

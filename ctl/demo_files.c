@@ -72,14 +72,20 @@ static const struct {
 
 static int add_tree(FILE *list, size_t root, uint64_t max_bytes, struct demo_tree *tree)
 {
+	int r = 0;
+
 	walk.tree = tree;
 	walk.list = list;
 	walk.max_files = roots[root].max_files;
 	walk.max_bytes = max_bytes;
 	walk.failed = false;
 	if (nftw(roots[root].path, add_entry, 32, FTW_PHYS | FTW_ACTIONRETVAL) < 0)
-		return -errno;
-	return walk.failed ? -EIO : 0;
+		r = -errno;
+	else if (walk.failed)
+		r = -EIO;
+	walk.tree = NULL; /* the caller's */
+	walk.list = NULL;
+	return r;
 }
 
 int demo_choose_files(struct demo *demo, struct demo_tree *ret_tree)

@@ -82,6 +82,7 @@ TESTS += $(TSAN_TESTS) $(PLAIN_TESTS) $(CRITERION_TESTS) $(SCRIPT_TESTS) $(LAST_
 endif
 
 EXTRA_DIST += $(FIRST_TEST) $(ONCE_TESTS) $(LAST_TEST) $(SCRIPT_TESTS) \
+	tests/check/analyze.sh tests/check/analyze.h \
 	tests/check/state.sh tests/harness/criterion-tap.sh tests/sim/mutants.sh \
 	tests/mutants/run.sh tests/mutants/models.list tests/mutants/survivors.list
 

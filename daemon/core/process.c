@@ -45,6 +45,7 @@ static void pid_remove(struct core *core, struct core_process *process)
 	int32_t pid = process->identity.pid;
 
 	HASH_FIND(by_pid, core->pids, &pid, sizeof(pid), first);
+	assert(first);
 	if (first != process) {
 		while (first->same_pid != process)
 			first = first->same_pid;

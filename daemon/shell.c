@@ -235,10 +235,9 @@ static int declare(struct shell *shell)
 	if (shell->options->declared.n == 0)
 		return 0;
 	r = declare_start(shell, &shell->options->declared);
-	while (r == 0 && declare_is_busy(shell))
-		r = event_base_loop(shell->base, EVLOOP_ONCE) < 0 ? -EIO
-		    : event_base_got_break(shell->base)		  ? -EINTR
-								  : 0;
+	while (r == 0 && declare_is_busy(shell) && !shell->is_ending)
+		if (event_base_loop(shell->base, EVLOOP_ONCE) < 0)
+			r = -EIO;
 	return r;
 }
 
@@ -353,7 +352,7 @@ int shell_run(const struct options *options, int argc, char **argv)
 	r = begin(&shell);
 	if (r == 0) {
 		announce(&shell);
-		if (event_base_dispatch(shell.base) < 0)
+		if (!shell.is_ending && event_base_dispatch(shell.base) < 0)
 			r = failed("the event loop", -EIO);
 		else
 			stop(&shell);

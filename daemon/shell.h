@@ -68,6 +68,7 @@ struct shell {
 	char **argv;
 	struct options fresh;		/* what was read last; all zero: nothing since the start */
 	bool is_reloading, reload_again;
+	bool is_ending;			/* a signal says so */
 };
 
 /* Serve until SIGTERM or SIGINT. @argc, @argv: where @options come from. Return: 0 after an orderly end; -errno: it could not start (logged). */

@@ -18,6 +18,7 @@ static void on_end(evutil_socket_t number, short what, void *arg)
 
 	(void)what;
 	log_line(LOG_DEBUG, "signal %d", (int)number);
+	shell->is_ending = true;
 	event_base_loopbreak(shell->base);
 }
 

@@ -69,8 +69,8 @@ static int put(struct side *side, uint64_t number)
 static int take_in_place(struct side *side, uint64_t *ret_number)
 {
 	const uint64_t *words;
-	const void *message;
-	size_t len;
+	const void *message = NULL;
+	size_t len = 0;
 	int r;
 
 	while ((r = shmq_peek(side->in, &message, &len, NULL)) == -EAGAIN)

@@ -11,7 +11,7 @@ build_packages="gcc libc6-dev make autoconf automake libtool pkg-config
 	protobuf-c-compiler libprotobuf-c-dev libevent-dev libinih-dev libsystemd-dev libacl1-dev
 	libsmartcols-dev libjson-c-dev uthash-dev systemtap-sdt-dev"
 # shellcheck disable=SC2034
-test_packages="g++ libcriterion-dev clang shellcheck mandoc python3-prometheus-client spin strace zsh fish systemd dbus libpam-systemd bpftrace abigail-tools"
+test_packages="g++ libcriterion-dev clang clang-tidy cppcheck shellcheck mandoc python3-prometheus-client spin strace zsh fish systemd dbus libpam-systemd bpftrace abigail-tools"
 
 say()
 {

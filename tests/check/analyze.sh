@@ -4,7 +4,7 @@
 #
 #	make analyze [ANALYZERS="gcc cppcheck tidy"]
 #
-# Not part of 'make check': clang-tidy alone takes minutes. What is switched off here, and why:
+# Not part of 'make check', but of ./check: clang-tidy takes minutes. What is switched off here, and why:
 #   analyzer-malloc-leak: what hangs in a list or hash table is not lost; sanitizers look for leaks
 #   analyzer-double-free: gcc 12 takes reallocarray() for a second free()
 #   analyzer-use-of-uninitialized-value: gcc 12 overlooks initialisers before a cleanup in a loop

@@ -7,7 +7,7 @@
  * On a private daemon one well-behaved client pings a thousand times a second: before an attack,
  * during it, and from one second after its end. Printed are its latencies, and the daemon's memory
  * and descriptors: the largest of each phase. The attackers are two processes, of another user when
- * run by root. As CPUs are shared too, the first row is of two processes that only burn time: what
+ * run by root. As CPUs are shared too, there is a row of two processes that only burn time: what
  * an attack adds to that is the daemon's.
  */
 #include <errno.h>
@@ -51,7 +51,7 @@ static void burn(struct attacker *attacker)
 		continue;
 }
 
-static const struct attack nothing = { "(busy)", "processes that only burn time", burn };
+static const struct attack burning = { "", "", burn };
 
 static int by_value(const void *a, const void *b)
 {
@@ -104,22 +104,32 @@ static void print_phase(const char *attack, const char *when, const struct phase
 	fflush(stdout);
 }
 
-static int attack_measure(const struct attack *attack)
+/* A phase in which @attack goes on. */
+static int assault_measure(const struct attack *attack, struct phase *phase, uint64_t *n_blows)
 {
-	struct phase before, during, after;
 	struct assault assault;
-	uint64_t n_blows;
 	int r;
 
-	r = phase_measure(&before);
-	if (r < 0)
-		return r;
 	r = assault_start(&assault, attack, daemon_.socket, N_ATTACKERS);
 	if (r < 0)
 		return r;
-	r = phase_measure(&during);
-	n_blows = assault_blows(&assault);
+	r = phase_measure(phase);
+	*n_blows = assault_blows(&assault);
 	assault_stop(&assault);
+	return r;
+}
+
+static int attack_measure(const struct attack *attack)
+{
+	struct phase before, busy, during, after;
+	uint64_t n_burnt, n_blows = 0;
+	int r;
+
+	r = phase_measure(&before);
+	if (r == 0)
+		r = assault_measure(&burning, &busy, &n_burnt);
+	if (r == 0)
+		r = assault_measure(attack, &during, &n_blows);
 	if (r < 0)
 		return r;
 	usleep(RECOVER_US);
@@ -127,6 +137,7 @@ static int attack_measure(const struct attack *attack)
 	if (r < 0)
 		return r;
 	print_phase(attack->name, "before", &before, 0);
+	print_phase("", "busy", &busy, 0);
 	print_phase("", "during", &during, n_blows / seconds);
 	print_phase("", "after", &after, 0);
 	return 0;
@@ -169,7 +180,6 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "attack: %s\n", shmq_error_detail()), 1;
 	printf("%-12s %-7s %8s %8s %8s %10s %8s %10s\n", "attack", "", "p50 us", "p99 us", "max us",
 	       "memory KiB", "open fds", "blows/s");
-	r = attack_measure(&nothing);
 	for (unsigned i = 0; i < n_attacks && r == 0; i++)
 		if (is_wanted(&attacks[i], names))
 			r = attack_measure(&attacks[i]);

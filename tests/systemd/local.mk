@@ -11,5 +11,6 @@ EXTRA_DIST += \
 	tests/systemd/case_logout.sh \
 	tests/systemd/case_metrics.sh \
 	tests/systemd/case_reload.sh \
+	tests/systemd/case_rights.sh \
 	tests/systemd/case_stop.sh \
 	tests/systemd/case_watchdog.sh

@@ -1,34 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # completion.sh - the completions of bash, and of zsh and fish where they are installed, as one types
-set -eu
-
 bash=$(command -v bash) || { echo "bash is not installed" >&2; exit 77; }
-dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-completion.XXXXXX")
-instance=test-completion-$$
-daemon=
-cleanup()
-{
-	[ -z "$daemon" ] || { kill -KILL "$daemon" && wait "$daemon"; } 2>/dev/null || true
-	rm -f "/dev/shm/shmq.$instance."*
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/ctl/scene.sh
+. "${0%/*}/scene.sh"
 
 # The daemon is at a place that only --socket tells.
 unset SHMQ_SOCKET
 socket=$dir/control.sock
 XDG_RUNTIME_DIR=$dir
 export XDG_RUNTIME_DIR
-"$SHMQD_BIN" --socket "$socket" --instance "$instance" 2>"$dir/log" &
-daemon=$!
-tries=0
-until "$SHMQCTL_BIN" ping --socket "$socket" --quiet 2>/dev/null; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-	sleep 0.05
-done
+daemon_start
 for ring in md.ticks md.trades orders; do
 	"$SHMQCTL_BIN" create --socket "$socket" --quiet $ring
 done
@@ -41,10 +23,8 @@ for shell in bash zsh fish; do
 	shmqctl completion $shell >"$dir/$shell"
 done
 
-status=0
-shmqctl completion csh 2>"$dir/error" || status=$?
-[ $status = 2 ] || { echo "csh: exit status $status" >&2; exit 1; }
-! shmqctl --help | grep -q completion || { echo "it is not hidden" >&2; exit 1; }
+ends 2 shmqctl completion csh
+! shmqctl --help | grep -q completion || fail "it is not hidden"
 
 cat >"$dir/ask.bash" <<'BASH'
 . "$1"
@@ -71,7 +51,7 @@ expect()
 	expected=$1
 	shift
 	got=$(ask "$@")
-	[ "$got" = "$expected" ] || { echo "$*: '$got', not '$expected'" >&2; cat "$dir/error" >&2; exit 1; }
+	[ "$got" = "$expected" ] || fail "$*: '$got', not '$expected'" "$dir/error"
 }
 
 shells=bash
@@ -91,14 +71,14 @@ for verb in $verbs; do
 	for option in $options; do
 		n_options=$((n_options + 1))
 		sed -n "/^		$verb)\$/,/;;/p" "$dir/zsh" | grep -qE -e "${option}=?('\[|})" ||
-			{ echo "zsh: no $option of $verb" >&2; exit 1; }
+			fail "zsh: no $option of $verb"
 	done
 	for shell in $shells; do
 		[ "$shell" = zsh ] || expect "$options" "$shell" shmqctl "$verb" --
 	done
-	grep -q "^		'$verb:" "$dir/zsh" || { echo "zsh: no $verb" >&2; exit 1; }
+	grep -q "^		'$verb:" "$dir/zsh" || fail "zsh: no $verb"
 done
-[ $n_options -gt 150 ] || { echo "only $n_options options in all the helps" >&2; exit 1; }
+[ $n_options -gt 150 ] || fail "only $n_options options in all the helps"
 
 for shell in $shells; do
 	[ "$shell" != zsh ] || continue
@@ -139,6 +119,6 @@ case $shells in *zsh*)
 		"shmqctl list --color al=shmqctl list --color always"; do
 		rm -f "$dir/line" "$dir/ready"
 		got=$(timeout 60 zsh -f "$dir/ask.zsh" "$dir" "${pair%=*}" 2>"$dir/error" | sed 's/ *$//')
-		[ "$got" = "${pair#*=}" ] || { echo "zsh: '$got', not '${pair#*=}'" >&2; cat "$dir/error" >&2; exit 1; }
+		[ "$got" = "${pair#*=}" ] || fail "zsh: '$got', not '${pair#*=}'" "$dir/error"
 	done ;;
 esac

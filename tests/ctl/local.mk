@@ -24,6 +24,7 @@ SCRIPT_TESTS += \
 	tests/ctl/repeat.sh \
 	tests/ctl/stat.sh \
 	tests/ctl/tail.sh
+EXTRA_DIST += tests/ctl/scene.sh
 
 check_PROGRAMS += tests/ctl/typed_send
 tests_ctl_typed_send_LDADD = libshmq-client.la

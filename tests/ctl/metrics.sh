@@ -2,46 +2,21 @@
 # SPDX-License-Identifier: MIT
 # metrics.sh - what `shmqctl metrics` prints and shmqd serves by HTTP, read by Prometheus' own parsers
 # (python3-prometheus-client), and by promtool where it is installed
-set -eu
-
 python=/usr/bin/python3
 if ! $python -c 'import prometheus_client.openmetrics.parser' 2>/dev/null; then
 	echo "python3-prometheus-client is not installed" >&2
 	exit 77
 fi
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-metrics.XXXXXX")
-instance=test-metrics-$$
-daemon=
-cleanup()
-{
-	[ -z "$daemon" ] || { kill -KILL "$daemon"; wait "$daemon" || true; } 2>/dev/null
-	rm -f "/dev/shm/shmq.$instance."*
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/ctl/scene.sh
+. "${0%/*}/scene.sh"
 
-SHMQ_SOCKET=$dir/control.sock
-export SHMQ_SOCKET
-start()
-{
-	"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" --metrics "$dir/http" 2>"$dir/log" &
-	daemon=$!
-	tries=0
-	until "$SHMQCTL_BIN" ping --quiet 2>/dev/null; do
-		tries=$((tries + 1))
-		[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-		sleep 0.05
-	done
-}
-start
-
+daemon_start --metrics "$dir/http"
 "$SHMQCTL_BIN" create ticks --slots 64 --size 128 --quiet
 "$SHMQCTL_BIN" create empty --quiet
 seq 1 10 | "$SHMQCTL_BIN" send ticks
 "$SHMQCTL_BIN" recv ticks --count 4 >"$dir/received"
-"$SHMQCTL_BIN" destroy nothing 2>/dev/null && exit 1
+ends 4 "$SHMQCTL_BIN" destroy nothing
 
 "$SHMQCTL_BIN" metrics >"$dir/openmetrics"
 "$SHMQCTL_BIN" metrics --format prometheus >"$dir/prometheus"
@@ -146,22 +121,18 @@ fi
 # Alerts and dashboard name what there is.
 for file in shmq.rules.yml grafana.json; do
 	grep -o 'shmqd\{0,1\}_[a-z_]*[a-z]' "$TOP_SRCDIR/docs/monitoring/$file" | sort -u | while read -r name; do
-		grep -q "^${name}[ {]" "$dir/prometheus" || { echo "$file: there is no $name" >&2; exit 1; }
+		grep -q "^${name}[ {]" "$dir/prometheus" || fail "$file: there is no $name"
 	done
 done
 
 # Nothing is left beside the file, and the file goes when the daemon does.
-[ "$(find "$dir" -name '*.prom*' | wc -l)" = 2 ] || { echo "temporary files are left" >&2; exit 1; }
-[ "$(stat -c %a "$dir/shmq.prom")" = 644 ] || { echo "the textfile can't be read by others" >&2; exit 1; }
-"$SHMQCTL_BIN" metrics --textfile "$dir/no/such/directory" 2>"$dir/error" && exit 1
-grep -q 'no/such/directory' "$dir/error"
-kill -KILL "$daemon"
-wait "$daemon" 2>/dev/null || true
-daemon=
-status=0
-"$SHMQCTL_BIN" metrics --textfile "$dir/shmq.prom" 2>/dev/null || status=$?
-[ $status = 3 ] || { echo "exit status $status instead of 3" >&2; exit 1; }
-[ ! -e "$dir/shmq.prom" ] || { echo "old figures stay when shmqd is gone" >&2; exit 1; }
+[ "$(find "$dir" -name '*.prom*' | wc -l)" = 2 ] || fail "temporary files are left"
+[ "$(stat -c %a "$dir/shmq.prom")" = 644 ] || fail "the textfile can't be read by others"
+ends 1 "$SHMQCTL_BIN" metrics --textfile "$dir/no/such/directory"
+like "$dir/error" 'no/such/directory'
+daemon_end KILL
+ends 3 "$SHMQCTL_BIN" metrics --textfile "$dir/shmq.prom"
+[ ! -e "$dir/shmq.prom" ] || fail "old figures stay when shmqd is gone"
 
 # A socket that was handed over by the name that shmqd-metrics.socket gives it.
 activate=/usr/bin/systemd-socket-activate
@@ -170,12 +141,7 @@ if grep -q '^#define HAVE_SYSTEMD 1' "$TOP_BUILDDIR/config.h" && [ -x $activate 
 	$activate -l "$dir/http" --fdname=metrics -E SHMQ_TEST_RUN -E ASAN_OPTIONS \
 		"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
 	daemon=$!
-	tries=0
-	until [ -S "$dir/http" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-		sleep 0.05
-	done
+	until_true test -S "$dir/http"
 	$python - "$dir/http" <<'END'
 import socket, sys
 visitor = socket.socket(socket.AF_UNIX)
@@ -185,9 +151,7 @@ visitor.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
 answer = b"".join(iter(lambda: visitor.recv(65536), b""))
 assert answer.startswith(b"HTTP/1.0 200") and b'shmq_ring_live{ring="ticks"} 1' in answer, answer
 END
-	kill -KILL "$daemon"
-	wait "$daemon" 2>/dev/null || true
-	daemon=
+	daemon_end KILL
 fi
 
 # An address that is none ends a start, with a sentence.
@@ -195,14 +159,12 @@ for address in localhost:9464 127.0.0.1:0 '[::1:9464' 1.2.3.4:99999 /no/such/dir
 	status=0
 	"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" "--metrics=$address" 2>"$dir/log" ||
 		status=$?
-	[ $status = 1 ] || { echo "$address: exit status $status" >&2; exit 1; }
-	grep -q "metrics can't be served at" "$dir/log" || { cat "$dir/log" >&2; exit 1; }
+	[ $status = 1 ] || fail "$address: exit status $status"
+	grep -q "metrics can't be served at" "$dir/log" || fail "$address: not told" "$dir/log"
 done
 
 # What a dead daemon left at the path of its HTTP socket is taken over; an orderly end removes it.
 [ -S "$dir/http" ]
-start
-kill "$daemon"
-wait "$daemon"
-daemon=
-[ ! -e "$dir/http" ] || { echo "the HTTP socket is left" >&2; exit 1; }
+daemon_start --metrics "$dir/http"
+daemon_end TERM
+[ ! -e "$dir/http" ] || fail "the HTTP socket is left"

@@ -1,82 +1,47 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # repeat.sh - --watch of list, show and clients: in a pipe, as JSON, and on terminals of several sizes
-set -eu
-
 [ -x /usr/bin/python3 ] || { echo "this needs python3" >&2; exit 77; }
-dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-repeat.XXXXXX")
-instance=test-repeat-$$
-daemon=
-watcher=
-cleanup()
-{
-	for pid in $watcher $daemon; do
-		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
-	done
-	rm -f "/dev/shm/shmq.$instance."*
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=tests/ctl/scene.sh
+. "${0%/*}/scene.sh"
 
-SHMQ_SOCKET=$dir/control.sock
-export SHMQ_SOCKET
-"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
-daemon=$!
-tries=0
-until "$SHMQCTL_BIN" ping --quiet 2>/dev/null; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-	sleep 0.05
-done
+daemon_start
 for ring in alpha beta gamma delta; do
 	"$SHMQCTL_BIN" create $ring --slots 8 --size 64 --quiet
 done
 
-fail()
+# has_lines N PATTERN: so many lines of $dir/out are like this
+has_lines()
 {
-	echo "$*" >&2
-	exit 1
-}
-# until_lines N PATTERN: so many lines of $dir/out are like this
-until_lines()
-{
-	tries=0
-	until [ "$(grep -c "$2" "$dir/out")" -ge "$1" ]; do
-		tries=$((tries + 1))
-		[ $tries -lt 200 ] || { cat "$dir/out" >&2; fail "never $1 times $2"; }
-		sleep 0.05
-	done
+	[ "$(grep -c "$2" "$dir/out")" -ge "$1" ]
 }
 
 # In a pipe: one table after another, with what is new, until the ring is gone.
 "$SHMQCTL_BIN" show alpha --watch 100ms >"$dir/out" 2>"$dir/error" &
-watcher=$!
-until_lines 2 '^  *Geometry: 8 slots'
+children=$!
+until_true has_lines 2 '^  *Geometry: 8 slots'
 "$SHMQCTL_BIN" destroy alpha --quiet
 status=0
-wait $watcher || status=$?
-watcher=
+wait $children || status=$?
+children=
 [ $status = 4 ] || fail "show of a ring that is gone: status $status"
-grep -q 'no such ring\|there is no ring' "$dir/error" || fail "$(cat "$dir/error")"
+like "$dir/error" 'no such ring|there is no ring'
 ! grep -q "$(printf '\033')" "$dir/out" || fail "escapes in a pipe"
 
 # JSON: a line for each look.
 "$SHMQCTL_BIN" clients --watch 100ms --json >"$dir/out" &
-watcher=$!
-until_lines 3 '^{"schema":1,"clients":\[\]}$'
-kill $watcher
-wait $watcher || [ $? -gt 128 ]
-watcher=
+children=$!
+until_true has_lines 3 '^{"schema":1,"clients":\[\]}$'
+kill $children
+wait $children || [ $? -gt 128 ]
+children=
 
 # Who doesn't read on ends it.
 "$SHMQCTL_BIN" list --watch 100ms -n -r -o name | head -n 5 >"$dir/out"
-[ "$(grep -c . "$dir/out")" = 4 ] || fail "$(cat "$dir/out")"
+[ "$(grep -c . "$dir/out")" = 4 ] || fail "not four lines:" "$dir/out"
 for span in 0 1ms 2h infinity; do
-	status=0
-	"$SHMQCTL_BIN" list --watch $span 2>"$dir/error" || status=$?
-	[ $status = 2 ] || fail "--watch $span: status $status"
-	grep -q '100ms to 1h' "$dir/error"
+	ends 2 "$SHMQCTL_BIN" list --watch $span
+	like "$dir/error" '100ms to 1h'
 done
 
 # On a terminal.

@@ -1,52 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # stat.sh - `shmqctl stat` and, where there is no terminal, `shmqctl top`: totals, rates, columns, JSON
-set -eu
+# shellcheck source=tests/ctl/scene.sh
+. "${0%/*}/scene.sh"
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-stat.XXXXXX")
-instance=test-stat-$$
-daemon=
-feeder=
-sender=
-receiver=
-cleanup()
-{
-	for pid in $feeder $sender $receiver; do
-		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
-	done
-	[ -z "$daemon" ] || { kill -KILL "$daemon"; wait "$daemon" || true; } 2>/dev/null
-	rm -f "/dev/shm/shmq.$instance."*
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-SHMQ_SOCKET=$dir/control.sock
-export SHMQ_SOCKET
-"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
-daemon=$!
-tries=0
-until "$SHMQCTL_BIN" ping --quiet 2>/dev/null; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-	sleep 0.05
-done
+daemon_start
 
 # expect WHAT TEXT PATTERN: a line of TEXT is like PATTERN
 expect()
 {
-	echo "$2" | grep -qE "$3" || { echo "$1: no line is like '$3':" >&2; echo "$2" >&2; exit 1; }
+	echo "$2" | grep -qE "$3" || fail "$1: no line is like '$3': $2"
 }
 # refused STATUS WORDS ARGUMENT...: the command ends with STATUS, and says WORDS
 refused()
 {
-	expected=$1
+	status=$1
 	words=$2
 	shift 2
-	status=0
-	"$SHMQCTL_BIN" "$@" >"$dir/out" 2>"$dir/error" || status=$?
-	[ $status = "$expected" ] || { echo "$*: exit status $status" >&2; exit 1; }
-	grep -q -- "$words" "$dir/error" || { cat "$dir/error" >&2; exit 1; }
+	ends "$status" "$SHMQCTL_BIN" "$@"
+	like "$dir/error" "$words"
 }
 
 "$SHMQCTL_BIN" create ticks --slots 8 --size 64 --quiet
@@ -77,27 +49,28 @@ while echo tick; do sleep 0.01; done >"$dir/pipe" &
 feeder=$!
 "$SHMQCTL_BIN" send ticks <"$dir/pipe" &
 sender=$!
-tries=0
-until [ "$("$SHMQCTL_BIN" stat ticks -n -r -o producers)" = 1 ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { echo "nobody sends" >&2; exit 1; }
-	sleep 0.05
-done
+children="$feeder $sender"
+somebody_sends()
+{
+	[ "$("$SHMQCTL_BIN" stat ticks -n -r -o producers)" = 1 ]
+}
+until_true somebody_sends
 "$SHMQCTL_BIN" recv ticks >"$dir/received" &
 receiver=$!
-tries=0
-until [ "$("$SHMQCTL_BIN" stat ticks -n -r -c 1 -i 200ms -o pushed/s)" -gt 0 ]; do
-	tries=$((tries + 1))
-	[ $tries -lt 100 ] || { echo "there is never a rate" >&2; exit 1; }
-done
+children="$children $receiver"
+there_is_a_rate()
+{
+	[ "$("$SHMQCTL_BIN" stat ticks -n -r -c 1 -i 200ms -o pushed/s)" -gt 0 ]
+}
+until_true there_is_a_rate
 kill $feeder
 wait $feeder || [ $? -gt 128 ]
-feeder=
 wait $sender $receiver
+children=
 
 out=$("$SHMQCTL_BIN" top --interval 100ms --count 2)
 [ "$(echo "$out" | grep -c '^NAME')" = 2 ]
-! echo "$out" | grep -q "$(printf '\033')" || { echo "top writes escapes into a pipe" >&2; exit 1; }
+! echo "$out" | grep -q "$(printf '\033')" || fail "top writes escapes into a pipe"
 
 refused 4 nope stat nope
 refused 2 "no column 'depths'" stat --output depths

@@ -1,47 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tail.sh - `shmqctl tail`: shows what is unread, takes nothing, and counts what it did not see
-set -eu
+# shellcheck source=tests/ctl/scene.sh
+. "${0%/*}/scene.sh"
 
-dir=$(mktemp -d "${TMPDIR:-/tmp}/shmqd-tail.XXXXXX")
-instance=test-tail-$$
-daemon=
-tail=
-sender=
-cleanup()
-{
-	for pid in $tail $sender $daemon; do
-		{ kill -KILL "$pid" && wait "$pid"; } 2>/dev/null || true
-	done
-	rm -f "/dev/shm/shmq.$instance."*
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-SHMQ_SOCKET=$dir/control.sock
-export SHMQ_SOCKET
-"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
-daemon=$!
-tries=0
-until "$SHMQCTL_BIN" ping --quiet 2>"$dir/error"; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { cat "$dir/log" >&2; exit 1; }
-	sleep 0.05
-done
+daemon_start
 
 # tails STATUS ARGUMENT...: it ends so; what it says is in out and error
 tails()
 {
-	expected=$1
+	status=$1
 	shift
-	status=0
-	"$SHMQCTL_BIN" tail "$@" >"$dir/out" 2>"$dir/error" || status=$?
-	[ $status = "$expected" ] || { echo "tail $*: exit status $status" >&2; cat "$dir/out" "$dir/error" >&2; exit 1; }
+	ends "$status" "$SHMQCTL_BIN" tail "$@"
 }
-same()
+# shown PATTERN: by the tail that runs beside us
+shown()
 {
-	[ "$1" = "$2" ] || { printf '%s\ninstead of\n%s\n' "$1" "$2" >&2; exit 1; }
+	grep -qs -- "$1" "$dir/seen"
+}
+# tail_ends STATUS: of that one
+tail_ends()
+{
+	status=0
+	wait "$tail" || status=$?
+	children=
+	same $status "$1"
 }
 
 # What is unread, from the oldest on; nothing is taken, and a stranger to the ring is not waited for.
@@ -51,7 +34,7 @@ tails 0 r -n 5
 same "$(cat "$dir/out")" "$(printf '#0 3B  100\n#1 3B  101\n#2 3B  102\n#3 3B  103\n#4 3B  104')"
 same "$("$SHMQCTL_BIN" stat r -n -r -o depth,popped,attached)" "5 0 1"
 tails 6 r --timeout 20ms
-grep -q 'nothing new, 5 messages were shown' "$dir/error"
+like "$dir/error" 'nothing new, 5 messages were shown'
 tails 6 r --new --timeout 20ms
 same "$(cat "$dir/out")" ""
 "$SHMQCTL_BIN" recv r -n 2 >"$dir/received"
@@ -69,21 +52,16 @@ same "$(cat "$dir/out")" "$(printf '#5 5B  ff 1b 5b 32 4a\n#6 2B  01 02')"
 echo 0 | "$SHMQCTL_BIN" send laps --quiet
 "$SHMQCTL_BIN" tail laps --timeout 5s >"$dir/seen" 2>"$dir/error" &
 tail=$!
-tries=0
-until grep -qs '^#0 ' "$dir/seen"; do
-	tries=$((tries + 1))
-	[ $tries -lt 200 ] || { echo "tail shows nothing" >&2; exit 1; }
-	sleep 0.05
-done
+children=$tail
+until_true shown '^#0 '
 seq 1 19999 | "$SHMQCTL_BIN" send laps --quiet &
 sender=$!
+children="$tail $sender"
 "$SHMQCTL_BIN" recv laps --follow -n 20000 >"$dir/received"
 wait $sender
+children=$tail
 same "$(wc -l <"$dir/received")" 20000
-status=0
-wait $tail || status=$?
-tail=
-same $status 6
+tail_ends 6
 awk '
 	/^\(missed [0-9,]+\)$/ { gsub(/[^0-9]/, ""); sum += $0; next }
 	/^#[0-9]+ [0-9]+B  [0-9]+$/ && substr($1, 2) == $3 { sum++; next }
@@ -94,12 +72,10 @@ awk '
 # Its end, and what can't be looked at.
 "$SHMQCTL_BIN" tail r --new >"$dir/seen" 2>"$dir/error" &
 tail=$!
+children=$tail
 "$SHMQCTL_BIN" destroy r --force --quiet
-status=0
-wait $tail || status=$?
-tail=
-same $status 4
-grep -qE 'destroyed|no such ring|does not exist' "$dir/error" || { cat "$dir/error" >&2; exit 1; }
+tail_ends 4
+like "$dir/error" 'destroyed|no such ring|does not exist'
 tails 4 nope
 
 # One that stands still while the ring goes round beneath it. What it has missed is told exactly; and the
@@ -108,16 +84,8 @@ tails 4 nope
 seq 0 3 | "$SHMQCTL_BIN" send still --quiet
 "$SHMQCTL_BIN" tail still --json >"$dir/seen" 2>"$dir/error" &
 tail=$!
-until_seen()
-{
-	tries=0
-	until grep -qs "$1" "$dir/seen"; do
-		tries=$((tries + 1))
-		[ $tries -lt 200 ] || { echo "tail does not show $1" >&2; cat "$dir/seen" >&2; exit 1; }
-		sleep 0.05
-	done
-}
-until_seen '"text":"3"'
+children=$tail
+until_true shown '"text":"3"'
 kill -STOP $tail
 "$SHMQCTL_BIN" recv still -n 4 >"$dir/received"
 for _ in 1 2 3 4 5; do
@@ -127,18 +95,15 @@ done
 echo rest | "$SHMQCTL_BIN" send still --quiet
 cp "$(echo "/dev/shm/shmq.$instance.still."*)" "$dir/before"
 kill -CONT $tail
-until_seen '"text":"rest"'
+until_true shown '"text":"rest"'
 same "$(tail -n 2 "$dir/seen")" "$(printf '{"schema":1,"missed":40}\n{"schema":1,"seq":44,"bytes":4,"text":"rest"}')"
 cmp "$(echo "/dev/shm/shmq.$instance.still."*)" "$dir/before" # no byte of the ring has changed
 "$SHMQCTL_BIN" destroy still --quiet
-status=0
-wait $tail || status=$?
-tail=
-same $status 4
-grep -q 'it was destroyed' "$dir/error" || { cat "$dir/error" >&2; exit 1; }
+tail_ends 4
+like "$dir/error" 'it was destroyed'
 "$SHMQCTL_BIN" create sealed --sealed --quiet
 tails 7 sealed
-grep -q 'for its two ends alone' "$dir/error"
+like "$dir/error" 'for its two ends alone'
 tails 2 laps --hex --json
 
 # A header that can't be: told, and nothing worse.
@@ -148,4 +113,4 @@ page=$(getconf PAGESIZE)
 printf '\377\377\377\377\377\377\377\377' |
 	dd of="$(echo "/dev/shm/shmq.$instance.bad."*)" bs=1 seek=$((2 * page)) conv=notrunc 2>"$dir/error"
 tails 1 bad
-grep -q 'no ring' "$dir/error"
+like "$dir/error" 'no ring'

@@ -31,7 +31,8 @@ static void ring_look(struct shell *shell, uint32_t ring)
 	struct stat st;
 	int r;
 
-	if (record->state != REGISTRY_RING_LIVE)
+	/* a sealed ring has no name: whatever comes and goes under it is none of ours */
+	if (record->state != REGISTRY_RING_LIVE || record->sealed)
 		return;
 	core_segment_name(shell->core, ring, name);
 	r = shm_dir_stat(&shell->dir, name, &st);
@@ -49,12 +50,21 @@ static void rescan_after(struct watch_shm *watch, int64_t delay_ns)
 		evtimer_add(watch->rescan, &delay);
 }
 
-static void rescan_ask(struct watch_shm *watch)
+/* Return: whether none was asked for yet. */
+static bool rescan_ask(struct watch_shm *watch)
 {
 	int64_t due_ns = watch->last_ns ? watch->last_ns + RESCAN_GAP_NS : 0;
 
-	if (!watch->is_rescanning)
-		rescan_after(watch, deadline_left_ns(due_ns));
+	if (watch->is_rescanning) {
+		bool is_first = !watch->again;
+
+		watch->again = true; /* what was looked at already may be gone since */
+		return is_first;
+	}
+	if (evtimer_pending(watch->rescan, NULL))
+		return false;
+	rescan_after(watch, deadline_left_ns(due_ns));
+	return true;
 }
 
 static void on_rescan(evutil_socket_t fd, short what, void *arg)
@@ -76,8 +86,9 @@ static void on_rescan(evutil_socket_t fd, short what, void *arg)
 		rescan_after(watch, 0);
 	} else {
 		watch->is_rescanning = false;
-		if (watch->fd < 0)
+		if (watch->again || watch->fd < 0)
 			rescan_ask(watch);
+		watch->again = false;
 	}
 	shell_settle(shell);
 }
@@ -90,8 +101,9 @@ static void event_look(struct watch_shm *watch, const struct inotify_event *even
 	uint32_t ring;
 
 	if (event->mask & IN_Q_OVERFLOW) {
-		log_line(LOG_NOTICE, "too much happens in /dev/shm: looking at all rings");
-		rescan_ask(watch);
+		/* anybody can make it happen: a line for each rescan, and not for each overflow */
+		if (rescan_ask(watch))
+			log_line(LOG_NOTICE, "too much happens in /dev/shm: looking at all rings");
 		return;
 	}
 	if (!event->len || shm_dir_kind(&watch->shell->dir, event->name) != SHM_SEGMENT)

@@ -20,6 +20,7 @@ struct watch_shm {
 	struct event *readable;
 	struct event *rescan;		/* the next slice, or the next rescan */
 	bool is_rescanning;
+	bool again;			/* asked for while one goes on */
 	uint32_t next_ring;
 	int64_t last_ns;		/* when the last rescan began; 0: never */
 };

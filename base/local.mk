@@ -5,6 +5,7 @@ libbase_la_SOURCES = \
 	base/clock.c base/clock.h \
 	base/fd.c base/fd.h \
 	base/format.c \
+	base/grant.c base/grant.h \
 	base/metrics.c base/metrics.h \
 	base/parse.c base/parse.h \
 	base/principal.c base/principal.h \

@@ -10,21 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/principal.h"
+#include "base/grant.h"
 #include "ctl/failure.h"
 
 #define RULE_TEXT_MAX 128
 
-static const struct {
-	const char *name;
-	uint32_t right;
-} rights[] = {
-	{ "produce", SHMQ_MAY_PRODUCE },
-	{ "consume", SHMQ_MAY_CONSUME },
-	{ "see", SHMQ_MAY_SEE },
-};
-
-#define N_RIGHTS (sizeof(rights) / sizeof(rights[0]))
+_Static_assert(GRANT_PRODUCE == SHMQ_MAY_PRODUCE && GRANT_CONSUME == SHMQ_MAY_CONSUME &&
+		       GRANT_SEE == SHMQ_MAY_SEE,
+	       "rights have the same bits everywhere");
 
 static int bad_rule(struct ctl *ctl, const char *what)
 {
@@ -33,45 +26,28 @@ static int bad_rule(struct ctl *ctl, const char *what)
 		    "%s.", what);
 }
 
-static int rights_parse(struct ctl *ctl, char *text, uint32_t *ret_rights)
+static int rule_parse(struct ctl *ctl, const char *text, struct shmq_rule *ret_rule)
 {
-	char *rest = text, *word;
+	struct grant grant;
 
-	*ret_rights = 0;
-	while ((word = strsep(&rest, "+"))) {
-		size_t i = 0;
-
-		while (i < N_RIGHTS && strcmp(word, rights[i].name) != 0)
-			i++;
-		if (i == N_RIGHTS)
-			return bad_rule(ctl, "a right is produce, consume or see");
-		*ret_rights |= rights[i].right;
-	}
-	return CTL_OK;
-}
-
-static int rule_parse(struct ctl *ctl, char *text, struct shmq_rule *ret_rule)
-{
-	struct principal principal;
-	char *who = strchr(text, ':');
-	struct shmq_rule rule = { 0 };
-	int r;
-
-	if (!who)
+	switch (grant_parse(text, &grant)) {
+	case 0:
+		break;
+	case -EBADMSG:
 		return bad_rule(ctl, "a rule says who, behind a colon");
-	*who++ = '\0';
-	r = rights_parse(ctl, text, &rule.rights);
-	if (r != CTL_OK)
-		return r;
-	r = principal_parse(who, &principal);
-	if (r == -ENOENT)
+	case -EDOM:
+		return bad_rule(ctl, "a right is produce, consume or see");
+	case -ENOENT:
 		return bad_rule(ctl, "there is no user or group of that name");
-	if (r < 0)
+	default:
 		return bad_rule(ctl, "somebody is user=NAME, group=NAME or unit=NAME.service");
-	rule.who = (enum shmq_principal)principal.kind;
-	rule.id = principal.id;
-	memcpy(rule.unit, principal.unit, sizeof(rule.unit));
-	*ret_rule = rule;
+	}
+	*ret_rule = (struct shmq_rule){
+		.rights = grant.rights,
+		.who = (enum shmq_principal)grant.who.kind,
+		.id = grant.who.id,
+	};
+	memcpy(ret_rule->unit, grant.who.unit, sizeof(ret_rule->unit));
 	return CTL_OK;
 }
 
@@ -116,15 +92,9 @@ static const char *who_format(const struct shmq_rule *rule, char *text, size_t c
 
 const char *allow_format(const struct shmq_rule *rule, char *text, size_t cap_bytes)
 {
-	char who[SHMQ_UNIT_MAX + 16], list[32] = "";
+	char who[SHMQ_UNIT_MAX + 16], rights[GRANT_RIGHTS_MAX];
 
-	for (size_t i = 0; i < N_RIGHTS; i++) {
-		if (!(rule->rights & rights[i].right))
-			continue;
-		if (list[0])
-			strcat(list, "+");
-		strcat(list, rights[i].name);
-	}
-	snprintf(text, cap_bytes, "%s:%s", list, who_format(rule, who, sizeof(who)));
+	snprintf(text, cap_bytes, "%s:%s", grant_format_rights(rule->rights, rights),
+		 who_format(rule, who, sizeof(who)));
 	return text;
 }

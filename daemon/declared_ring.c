@@ -13,12 +13,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/grant.h"
 #include "base/parse.h"
-#include "base/principal.h"
 #include "daemon/core/core.h"
 #include "shm/geometry.h"
-
-#define RULE_TEXT_MAX 128
 
 static int set_slots(const char *text, struct control_ring_config *config)
 {
@@ -124,48 +122,32 @@ static int set_sealed(const char *text, struct control_ring_config *config)
 	return parse_bool(text, &config->sealed);
 }
 
-/* RIGHT[+RIGHT]:WHO */
-static int parse_rule(char *text, struct control_rule *ret_rule)
-{
-	char *who = strchr(text, ':'), *rest = text, *word;
-	struct control_rule rule = { 0 };
-	struct principal principal;
-	int r;
+_Static_assert(GRANT_PRODUCE == CONTROL_PRODUCE && GRANT_CONSUME == CONTROL_CONSUME &&
+		       GRANT_SEE == CONTROL_SEE,
+	       "rights have the same bits everywhere");
 
-	if (!who)
-		return -EINVAL;
-	*who++ = '\0';
-	while ((word = strsep(&rest, "+"))) {
-		uint32_t right = !strcmp(word, "produce")   ? CONTROL_PRODUCE
-				 : !strcmp(word, "consume") ? CONTROL_CONSUME
-				 : !strcmp(word, "see")	    ? CONTROL_SEE
-							    : 0;
-
-		if (!right)
-			return -EINVAL;
-		rule.rights |= right;
-	}
-	r = principal_parse(who, &principal);
-	if (r < 0)
-		return r;
-	rule.who = principal.kind;
-	rule.id = principal.id;
-	memcpy(rule.unit, principal.unit, sizeof(rule.unit));
-	*ret_rule = rule;
-	return 0;
-}
-
+/* Nothing takes back what files before this one have given. */
 static int set_allow(const char *text, struct control_ring_config *config)
 {
-	char copy[RULE_TEXT_MAX];
+	struct control_rule *rule = &config->rules[config->n_rules];
+	struct grant grant;
 	int r;
 
-	if (strlen(text) >= sizeof(copy) || config->n_rules == CONTROL_RULES_MAX)
+	if (!text[0]) {
+		config->n_rules = 0;
+		return 0;
+	}
+	if (config->n_rules == CONTROL_RULES_MAX)
 		return -ERANGE;
-	strcpy(copy, text);
-	r = parse_rule(copy, &config->rules[config->n_rules]);
-	config->n_rules += r == 0;
-	return r;
+	r = grant_parse(text, &grant);
+	if (r < 0)
+		return r;
+	*rule = (struct control_rule){
+		.rights = grant.rights, .who = grant.who.kind, .id = grant.who.id,
+	};
+	memcpy(rule->unit, grant.who.unit, sizeof(rule->unit));
+	config->n_rules++;
+	return 0;
 }
 
 const struct declared_key declared_keys[] = {
@@ -181,7 +163,7 @@ const struct declared_key declared_keys[] = {
 	  "the name of a group, or its number" },
 	{ "allow", "RIGHT[+RIGHT]:WHO",
 	  "produce, consume or see, for user=NAME, group=NAME or unit=NAME.service;\n"
-	  "may be given up to 8 times", set_allow,
+	  "may be given up to 8 times; empty, it takes back those that were", set_allow,
 	  "produce, consume or see, a colon, and user=NAME, group=NAME or unit=NAME.service that "
 	  "exist; 8 times at most" },
 	{ "align", "BOOL", "payloads begin on cache lines", set_align, "yes or no" },

@@ -54,7 +54,8 @@ const struct option_row option_rows[] = {
 	  "requests of one user per second; more are read later" },
 	{ "create-rule", 0, "PREFIX:WHO", NULL, VALUE_CREATE_RULE, 0, 0, LIVE,
 	  "rings whose names begin so are for user=NAME, group=NAME or\n"
-	  "unit=NAME to make; may be given again, the longest prefix counts" },
+	  "unit=NAME to make; may be given again, the longest prefix counts;\n"
+	  "empty, it takes back those that were" },
 	{ "linger", 0, "TIME", "30s", VALUE_SECONDS, FIELD(linger_s), UINT32_MAX, LIVE,
 	  "how long an unused, empty ring stays when its maker doesn't say" },
 	{ "linger-unread", 0, "TIME", "1h", VALUE_SECONDS, FIELD(linger_unread_s), UINT32_MAX, LIVE,
@@ -192,6 +193,10 @@ int option_set(const struct option_row *row, const char *text, struct options *o
 	case VALUE_LEVEL:
 		return log_level_parse(text, field);
 	case VALUE_CREATE_RULE:
+		if (!text[0]) {
+			options->n_create_rules = 0;
+			return 0;
+		}
 		if (options->n_create_rules == OPTIONS_CREATE_RULES_MAX)
 			return -ERANGE;
 		r = create_rule_parse(text, &options->create_rules[options->n_create_rules]);

@@ -94,7 +94,7 @@ void reload(struct shell *shell)
 	if (r < 0)
 		log_line(LOG_ERR, "declared rings can't be made: %s", strerror(-r));
 	if (r < 0 || fresh.declared.n == 0)
-		reload_declared(shell, 0);
+		reload_declared(shell, r < 0);
 }
 
 void reload_declared(struct shell *shell, unsigned n_failed)

@@ -145,6 +145,19 @@ Test(config, rings_are_declared_with_all_that_they_can_have)
 	cr_assert(options.declared.rings[2].config.sealed);
 }
 
+Test(config, an_empty_value_takes_back_what_a_list_had)
+{
+	cr_assert(eq(int, read_one("[Daemon]\ncreate-rule=a.:user=root\ncreate-rule=\n"
+				   "create-rule=b.:user=root\n[Ring r]\nallow=produce:user=root\n"
+				   "[Ring r]\nallow=\nallow=see:user=root\n[Ring s]\nallow=\n"), 1),
+		  "%s", told);
+	cr_assert(eq(sz, options.n_create_rules, 1));
+	cr_assert(eq(str, (char *)options.create_rules[0].prefix, "b."));
+	cr_assert(eq(sz, options.declared.rings[0].config.n_rules, 1));
+	cr_assert(eq(u32, options.declared.rings[0].config.rules[0].rights, CONTROL_SEE));
+	cr_assert(eq(sz, options.declared.rings[1].config.n_rules, 0));
+}
+
 /* libinih keeps 49 bytes of a section's name: a ring's may have 63. */
 Test(config, the_longest_name_is_kept)
 {

@@ -49,6 +49,7 @@ static int scan_one(void *arg, const char *name, enum shm_kind kind)
 	snprintf(entry->name, sizeof(entry->name), "/%s", name);
 	entry->inode = st.st_ino;
 	entry->bytes = (uint64_t)st.st_size;
+	entry->owned = shm_stat_is(scan->dir, &st, SHM_OWNED);
 	entry->ours = shm_stat_is(scan->dir, &st, SHM_OURS);
 	return 0;
 }
@@ -84,7 +85,7 @@ static int scan_one_sealed(struct scan *scan, struct segment_files *files, uint3
 	core_segment_name(files->core, ring, entry->name);
 	entry->inode = record->inode;
 	entry->bytes = record->segment_bytes;
-	entry->ours = true;
+	entry->owned = entry->ours = true;
 	return 0;
 }
 

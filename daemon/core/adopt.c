@@ -143,7 +143,7 @@ static void claim_segment(struct adoption *adoption, struct core_ring *ring)
 		destroy_lost(core, ring, "was sealed, and nobody kept it while no shmqd ran");
 	else if (!at)
 		destroy_lost(core, ring, "was removed by somebody else while no shmqd ran");
-	else if (!at->entry->ours || at->entry->inode != record->inode)
+	else if (!at->entry->owned || at->entry->inode != record->inode)
 		destroy_lost(core, ring, "was replaced by somebody else while no shmqd ran");
 	else if (at->entry->bytes != record->segment_bytes)
 		destroy_lost(core, ring, "was given another size by somebody else");
@@ -198,7 +198,7 @@ static void finish_ring(struct adoption *adoption, struct core_ring *ring)
 	case REGISTRY_RING_CREATING:
 		adoption->n_undone++;
 		at = scan_find(core, ring);
-		if (at && at->entry->ours)
+		if (at && at->entry->owned)
 			segment_unlink(core, ring, false);
 		else
 			create_undone(core, ring);
@@ -207,7 +207,7 @@ static void finish_ring(struct adoption *adoption, struct core_ring *ring)
 		if (ring->holders[SHMQ_ROLE_OWNER])
 			attachment_end(core, ring->holders[SHMQ_ROLE_OWNER], false);
 		at = scan_find(core, ring);
-		if (at && at->entry->ours)
+		if (at && at->entry->owned)
 			segment_unlink(core, ring, true);
 		else
 			destroy_unlinked(core, ring, -ENOENT);

@@ -204,7 +204,8 @@ struct core_scan_entry {
 	char name[CONTROL_SEGMENT_MAX];	/* "/shmq.…" */
 	uint64_t inode;
 	uint64_t bytes;
-	bool ours;			/* regular file, our euid, one link */
+	bool owned;			/* regular file, our euid */
+	bool ours;			/* with one link only: not another object by a second name */
 };
 
 /*

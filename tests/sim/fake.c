@@ -89,7 +89,8 @@ static void core_start(struct fake *fake, bool whole)
 		strcpy(entries[n].name, file->name);
 		entries[n].inode = file->inode;
 		entries[n].bytes = file->bytes;
-		entries[n++].ours = file->is_ours;
+		entries[n].owned = file->is_ours;
+		entries[n++].ours = file->is_ours && !file->has_twin;
 	}
 	fake->scan = entries;
 	core_adopt(fake->core, entries, n, whole, fake->now_ns, fake->actions);

@@ -29,6 +29,7 @@ struct fake_file {
 	uint64_t pushed, popped;
 	bool is_linked;			/* name leads here: it is in fake->names */
 	bool is_ours;
+	bool has_twin;			/* a second name, which somebody gave it */
 	bool is_shared;
 	unsigned n_maps, n_opens;	/* by clients; by the daemon */
 	unsigned n_lies;		/* by clients that have said they left */

@@ -252,6 +252,18 @@ Test(core_adopt, segment_of_another_owner_is_not_believed)
 	driver->fake->names->is_ours = true;
 }
 
+/* Who may write a segment may link it, too. */
+static void link_a(void)
+{
+	driver->fake->names->has_twin = true;
+}
+
+Test(core_adopt, segment_with_a_second_name_is_the_rings_all_the_same)
+{
+	restart_after(link_a);
+	cr_assert(eq(u32, ring_a()->state, REGISTRY_RING_LIVE));
+}
+
 static void plant_strays(void)
 {
 	fake_file_plant(driver->fake, "/shmq.fake.b.0123456789abcdef", 4096, true);

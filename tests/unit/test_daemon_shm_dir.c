@@ -189,6 +189,7 @@ Test(shm_dir, a_scan_finds_segments_and_says_whose_they_are)
 	cr_assert(entry_of(entries, n, ".r199.")->ours);
 	cr_assert_eq(entry_of(entries, n, ".r199.")->name[0], '/');
 	cr_assert_not(entry_of(entries, n, ".twin.")->ours);
+	cr_assert(entry_of(entries, n, ".twin.")->owned && entry_of(entries, n, ".r7.")->owned);
 	cr_assert_eq(entry_of(entries, n, ".twin.")->inode, entry_of(entries, n, ".r7.")->inode);
 	cr_assert_null(entry_of(entries, n, ".registry."));
 	free(entries);

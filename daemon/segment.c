@@ -119,6 +119,11 @@ static int judge_name(const struct segment_files *files, uint32_t ring, const ch
 	return 0;
 }
 
+static bool is_shortage(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
 /* What has no descriptor here goes back by itself when it is closed: if nobody else has one. */
 static int keep_for_punching(struct segment_files *files, uint32_t ring)
 {
@@ -126,15 +131,31 @@ static int keep_for_punching(struct segment_files *files, uint32_t ring)
 	int fd = segment_files_get(files, ring);
 
 	if (fd < 0)
-		return 0;
+		return is_shortage(fd) ? fd : 0;
 	fchmod(fd, 0); /* takes the ACL's rights as well: a hard link that was made of it opens nothing */
 	return r == -EMFILE && held_elsewhere(fd) ? -EMFILE : 0;
+}
+
+/* What goes for good must be nobody's. First nobody can open it any more, then it is asked who has it
+ * open: the other way round somebody might slip in between. */
+static int leave_to_nobody(struct segment_files *files, uint32_t ring)
+{
+	int fd = segment_files_get(files, ring);
+
+	if (fd < 0)
+		return is_shortage(fd) ? fd : 0;
+	fchmod(fd, 0);
+	if (!held_elsewhere(fd))
+		return 0;
+	if (record_of(files, ring)->state == REGISTRY_RING_PURGING)
+		segment_file_share(files, ring); /* the ring goes on as it was */
+	return -EBUSY;
 }
 
 int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open)
 {
 	char name[CONTROL_SEGMENT_MAX];
-	int r;
+	int r, named;
 
 	if (record_of(files, ring)->sealed) {
 		/* its end is that nobody has it open */
@@ -144,13 +165,14 @@ int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_op
 		return r;
 	}
 	core_segment_name(files->core, ring, name);
-	r = keep_open ? keep_for_punching(files, ring) : 0;
+	named = judge_name(files, ring, name);
+	r = keep_open ? keep_for_punching(files, ring)
+	    : named == 0 ? leave_to_nobody(files, ring) : 0;
 	if (r < 0)
 		return r;
 	if (!keep_open)
 		segment_files_forget(files, ring);
-	r = judge_name(files, ring, name);
-	return r < 0 ? r : shm_dir_unlink(files->dir, name);
+	return named < 0 ? named : shm_dir_unlink(files->dir, name);
 }
 
 int segment_file_unlink_stray(const struct shm_dir *dir, const char *name)

@@ -14,6 +14,10 @@
 
 #include "daemon/core/parts.h"
 
+/* The old memory would be nobody's, and in nobody's account. */
+#define HELD "some process keeps the memory of ring '%s' without being attached, so you can't purge it: " \
+	     "destroy it, or end that process"
+
 void purge_ask(struct core *core, struct core_ask *ask)
 {
 	struct core_ring *ring = access_find(core, ask);
@@ -37,10 +41,7 @@ void purge_ask(struct core *core, struct core_ask *ask)
 	if (ask_waits_for_count(core, ask, ring))
 		return;
 	if (ring->is_held) {
-		/* the old memory would be nobody's, and in nobody's account */
-		refuse(core, ask, -EBUSY, "some process keeps the memory of ring '%s' without being "
-		       "attached, so you can't purge it: destroy it, or end that process",
-		       ring_record(core, ring)->name);
+		refuse(core, ask, -EBUSY, HELD, ring_record(core, ring)->name);
 		return;
 	}
 	asker_set(ring, ask);
@@ -57,7 +58,11 @@ static void purge_give_up(struct core *core, struct core_ring *ring, int error)
 	struct core_action *reply = asker_answer(core, ring);
 
 	registry_ring_set_state(ring_record(core, ring), REGISTRY_RING_LIVE);
-	if (reply) {
+	if (reply && error == -EBUSY) {
+		/* opened after it was counted */
+		reply->reply.status = -EBUSY;
+		reply_text(reply, HELD, ring_record(core, ring)->name);
+	} else if (reply) {
 		reply->reply.status = -EIO;
 		reply_text(reply, "the memory of ring '%s' could not be replaced: %s",
 			   ring_record(core, ring)->name, strerror(-error));

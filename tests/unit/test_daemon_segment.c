@@ -139,6 +139,44 @@ Test(segment, it_is_seen_who_keeps_the_memory)
 	bed_end(&bed);
 }
 
+/* A purge makes another segment and forgets this one: who has it would have it for nothing. */
+Test(segment, what_is_held_is_not_given_up_for_good)
+{
+	struct bed bed;
+	struct stat st;
+	void *memory;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	record_of(&bed, 0)->state = REGISTRY_RING_PURGING;
+	memory = map(&bed, 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), -EBUSY);
+	stat_of(&bed, 0, &st);
+	cr_assert_eq(st.st_mode & 0777, 0600, "it can be opened as before");
+	munmap(memory, BYTES);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), 0);
+	bed_end(&bed);
+}
+
+/* Its pages could neither be given back nor be asked for. */
+Test(segment, without_a_descriptor_it_keeps_its_name)
+{
+	struct rlimit limit, none = { 0, 0 };
+	struct bed bed;
+
+	bed_begin(&bed);
+	make(&bed, 0);
+	segment_files_forget(&bed.files, 0);
+	cr_assert_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none.rlim_max = limit.rlim_max;
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, true), -EMFILE);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, false), -EMFILE);
+	cr_assert_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	cr_assert_eq(segment_file_unlink(&bed.files, 0, true), 0);
+	bed_end(&bed);
+}
+
 /* Else it could be mapped, destroyed, and paid by nobody. */
 Test(segment, what_is_held_waits_for_a_place_among_the_kept)
 {

@@ -61,8 +61,9 @@ field_add(struct fields *fields, const char *format, ...)
 
 static void process_add(struct fields *fields, const struct core_log *log)
 {
-	if (log->process.pid) {
+	if (log->process.pid)
 		field_add(fields, "SHMQ_PID=%d", (int)log->process.pid);
+	if (log->has_process) {
 		field_add(fields, "SHMQ_UID=%u", (unsigned)log->process.uid);
 		field_add(fields, "SHMQ_COMM=%s", log->process.comm);
 	}

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "daemon/log.h"
+#include "daemon/log_limit.h"
 #include "daemon/loop.h"
 #include "daemon/outbox.h"
 #include "daemon/receive.h"
@@ -141,6 +142,8 @@ static bool may_come(struct listener *listener, int fd)
 /* Return: 0; -errno of a shortage. */
 static int welcome(struct listener *listener, int fd)
 {
+	static struct log_limit unidentified = { .burst = 10, .per_s = 1 };
+	unsigned n_swallowed;
 	struct peer peer;
 	int on = 1, r;
 
@@ -158,7 +161,8 @@ static int welcome(struct listener *listener, int fd)
 		refuse_in_shortage(listener, fd);
 		return r;
 	}
-	if (r != -ESRCH) /* who is gone needs no answer */
+	/* who is gone needs no answer */
+	if (r != -ESRCH && log_limit_pass(&unidentified, 0, clock_monotonic_ns(), &n_swallowed))
 		log_line(LOG_WARNING, "a client could not be identified: %s", strerror(-r));
 	fd_close(fd);
 	return 0;

@@ -155,7 +155,7 @@ void log_core(const struct core_log *log, int64_t now_ns)
 
 	if (log->priority > level)
 		return;
-	if (kind->limit != LOG_FREE && log->process.pid &&
+	if (kind->limit != LOG_FREE && log->has_process &&
 	    !may_write(kind->limit, &log->process, now_ns))
 		return;
 	write_line(log->priority, log->text, kind, log);

@@ -71,6 +71,18 @@ static void reply_stats(struct shell *shell, struct session *session,
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 
+/* Who was granted a role can ask for its descriptor again and again. */
+static void log_failure(const struct session *session, const char *segment, const char *text)
+{
+	struct core_log log = {
+		.id = CORE_LOG_REFUSED, .priority = LOG_WARNING, .has_process = true,
+		.process = session->peer.identity,
+	};
+
+	snprintf(log.text, sizeof(log.text), "%.100s: %.300s", segment, text);
+	log_core(&log, clock_monotonic_ns());
+}
+
 /* Without its descriptors the reply still says that the role is granted: it has to be detached. */
 static void reply_segment(struct shell *shell, struct session *session,
 			  const struct core_action *action)
@@ -83,7 +95,7 @@ static void reply_segment(struct shell *shell, struct session *session,
 	if (r < 0) {
 		snprintf(text, sizeof(text), "the segment's descriptor can't be sent: %s",
 			 strerror(-r));
-		log_line(LOG_WARNING, "%s: %s", action->segment, text);
+		log_failure(session, action->segment, text);
 		reply.text = text;
 	}
 	session_reply(session, &reply, fds);

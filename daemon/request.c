@@ -40,7 +40,8 @@ static void refuse(struct session *session, uint64_t id, int status, const char 
 	const struct process_identity *identity = &session->peer.identity;
 	struct control_reply reply = { .id = id, .status = status, .text = text };
 	struct core_log log = {
-		.id = CORE_LOG_REFUSED, .priority = LOG_NOTICE, .process = *identity,
+		.id = CORE_LOG_REFUSED, .priority = LOG_NOTICE, .has_process = true,
+		.process = *identity,
 	};
 
 	snprintf(log.text, sizeof(log.text), "request of pid %d (%s, uid %u) refused: %s",

@@ -129,6 +129,7 @@ struct core_log *core_log_write(struct core *core, enum core_log_id id, int prio
 		action->log.bytes = ring_record(core, ring)->segment_bytes;
 	}
 	if (process) {
+		action->log.has_process = true;
 		action->log.process = *process;
 		strcpy(action->log.unit, process_unit(core, process));
 	}

@@ -143,7 +143,8 @@ struct core_log {
 	enum core_log_id id;
 	int priority;			/* of syslog(3) */
 	char ring[CONTROL_NAME_MAX + 1];
-	struct process_identity process; /* pid 0: none */
+	bool has_process;
+	struct process_identity process; /* pid 0: in a namespace that we can't see into */
 	char unit[CONTROL_UNIT_MAX];	/* that the process runs in; "" if unknown */
 	const char *role;		/* that it has or had; NULL: not about a role */
 	uint64_t bytes;

@@ -119,12 +119,13 @@ static bool is_too_much(uint64_t wanted, uint64_t used, uint64_t max)
 
 /* ---- refusals: limit and use, and one line for the journal ---- */
 
-static void tell_once(struct core *core, struct core_uid *account,
-		      const struct process_identity *who, const char *text)
+static void tell_once(struct core *core, const struct process_identity *who, const char *text)
 {
-	if (account->told_ns && core->now_ns - account->told_ns < CORE_TELL_NS)
+	struct core_told *told = &core->told[who->uid % CORE_TOLD_SLOTS];
+
+	if (told->at_ns && told->uid == who->uid && core->now_ns - told->at_ns < CORE_TELL_NS)
 		return;
-	account->told_ns = core->now_ns;
+	*told = (struct core_told){ who->uid, core->now_ns };
 	core_log_write(core, CORE_LOG_QUOTA, CORE_WARNING, NULL, who,
 		       "refused pid %d (uid %u): %.400s", who->pid, who->uid, text);
 }
@@ -143,7 +144,7 @@ static int refuse_use(struct core *core, const struct core_ask *ask, uint64_t us
 	va_end(args);
 	reply->reply.limit = limit;
 	reply->reply.used = used;
-	tell_once(core, ask->connection->uid, &ask->connection->identity, reply->text);
+	tell_once(core, &ask->connection->identity, reply->text);
 	return -EDQUOT;
 }
 
@@ -221,7 +222,7 @@ bool quota_has_connection(struct core *core, struct core_uid *account,
 			 limits->max_handshakes_per_uid);
 	else
 		return true;
-	tell_once(core, account, who, text);
+	tell_once(core, who, text);
 	return false;
 }
 

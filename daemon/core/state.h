@@ -28,6 +28,7 @@
 #define CORE_LOGS_PER_STEP	64
 #define CORE_SCAN_PER_PAGE	4096u	/* records looked at for one page of a listing */
 #define CORE_REMOVAL_GAP_NS	NS_PER_MS /* between two removals that fall due together */
+#define CORE_TOLD_SLOTS		64u	/* uids whose last line about their quota is remembered */
 #define CORE_TELL_NS		(60 * NS_PER_S) /* between two lines about one uid's quota */
 #define CORE_RETRY_NS		(2 * NS_PER_S) /* after the system refused to unlink or to allocate */
 #define CORE_REMEMBER_S		UINT64_C(86400) /* a reap with unread messages is told for so long */
@@ -131,7 +132,13 @@ struct core_uid {
 	uint64_t bytes;
 	uint32_t n_rings, n_sealed, n_attachments, n_connections, n_watches;
 	uint32_t n_greeting;		/* of n_connections: without Hello */
-	int64_t told_ns;		/* the journal's last line about a refusal; 0: none */
+};
+
+/* The journal's last line about a refusal. It outlives what is known of the uid: who is refused goes, and
+ * comes again at once. */
+struct core_told {
+	uid_t uid;
+	int64_t at_ns;			/* 0: none yet */
 };
 
 /* One request, at work or waiting for a ring. */
@@ -159,6 +166,7 @@ struct core {
 	struct core_process *processes, *pids;
 	struct core_connection *connections;
 	struct core_uid *uids;
+	struct core_told told[CORE_TOLD_SLOTS]; /* uids that differ by a multiple share one */
 	struct list free_rings, free_attachments, watchers;
 	struct list due;		/* asks being run again */
 	struct core_ask *running;

@@ -285,6 +285,21 @@ Test(core_access, refusals_of_one_user_are_one_line_a_minute)
 	cr_assert(eq(sz, driver->n_logs, 2));
 }
 
+/* A service that is refused, ends, and is started again. */
+Test(core_access, who_goes_and_comes_again_is_not_told_anew)
+{
+	driver->fake->config.limits.max_bytes_per_uid = 1;
+	driver_restart(driver);
+	driver_clear(driver);
+	for (unsigned i = 0; i < 100; i++) {
+		uint32_t connection = driver_client(driver, OWNER);
+
+		cr_assert(eq(int, driver_create(driver, connection, "a", CONTROL_LINGER), -EDQUOT));
+		driver_kill(driver, connection);
+	}
+	cr_assert(eq(sz, driver->n_logs, 1));
+}
+
 Test(core_access, who_never_says_hello_is_limited)
 {
 	struct fake_process *process = fake_process_new(driver->fake, 0, 1001);

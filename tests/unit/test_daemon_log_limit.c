@@ -4,7 +4,12 @@
  */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+#include <syslog.h>
+#include <unistd.h>
+
 #include "base/clock.h"
+#include "daemon/log.h"
 #include "daemon/log_limit.h"
 
 #define BURST 10u
@@ -73,4 +78,33 @@ Test(log_limit, what_another_limit_left_out_is_told_as_well)
 	log_limit_swallow(&limit, 7, 0);
 	cr_assert_eq(passed(&limit, 7, 0, 1, &swallowed), 1);
 	cr_assert_eq(swallowed, 2);
+}
+
+static unsigned lines_written(FILE *file)
+{
+	unsigned n = 0;
+	int c;
+
+	rewind(file);
+	while ((c = getc(file)) != EOF)
+		n += c == '\n';
+	return n;
+}
+
+/* Its pid namespace is out of sight, but its uid is known: it may make rings, and each is a line. */
+Test(log_limit, who_shows_no_pid_is_limited_as_well)
+{
+	struct core_log log = {
+		.id = CORE_LOG_RING_CREATED, .priority = LOG_INFO, .has_process = true,
+		.process = { .pid = 0, .uid = 1000 }, .text = "made ring 'r'",
+	};
+	FILE *file = tmpfile();
+
+	cr_assert_not_null(file);
+	cr_assert_geq(dup2(fileno(file), STDERR_FILENO), 0);
+	log_open(LOG_INFO, "test");
+	for (unsigned i = 0; i < 5000; i++)
+		log_core(&log, 5 * NS_PER_S);
+	cr_assert_eq(lines_written(file), 100);
+	fclose(file);
 }

@@ -17,6 +17,8 @@
 #include "daemon/shell.h"
 #include "proto/wire.h"
 
+#define TOLD_MAX 20u /* rings that could not be made: each has a line, the others their number */
+
 /* Our end as a client like any other. Takes @fd. */
 static int welcome_ourselves(struct shell *shell, int fd)
 {
@@ -77,6 +79,9 @@ static void finish(struct shell *shell, int error)
 {
 	struct declare *declare = &shell->declare;
 
+	if (declare->n_failed > TOLD_MAX)
+		log_line(LOG_WARNING, "%u more declared rings are not as the configuration says: see "
+			 "'shmqctl list'", declare->n_failed - TOLD_MAX);
 	if (error < 0)
 		log_line(LOG_ERR, "declared rings can't be made: %s", strerror(-error));
 	event_free(declare->readable);
@@ -99,9 +104,9 @@ static int judge(struct declare *declare, const struct control_reply *reply)
 	ring = &declare->rings->rings[declare->next++];
 	if (reply->status == 0)
 		return 0;
-	declare->n_failed++;
-	log_line(LOG_WARNING, "%s: [Ring %s] of the configuration: %s", ring->where, ring->name,
-		 reply->text);
+	if (declare->n_failed++ < TOLD_MAX)
+		log_line(LOG_WARNING, "%s: [Ring %s] of the configuration: %s", ring->where, ring->name,
+			 reply->text);
 	return 0;
 }
 

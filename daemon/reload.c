@@ -15,9 +15,25 @@
 #include "daemon/shell.h"
 #include "daemon/systemd.h"
 
+#define TOLD_MAX 20u /* mistakes that have a line each */
+
+static unsigned n_mistakes; /* of this reload */
+
 static void tell(const char *line)
 {
-	log_event(SHELL_LOG_CONFIG_REFUSED, LOG_ERR, "%s", line);
+	if (n_mistakes++ < TOLD_MAX)
+		log_event(SHELL_LOG_CONFIG_REFUSED, LOG_ERR, "%s", line);
+}
+
+static void refused(void)
+{
+	char more[64] = "";
+
+	if (n_mistakes > TOLD_MAX)
+		snprintf(more, sizeof(more), " (%u more; 'shmqd --check-config' tells all)",
+			 n_mistakes - TOLD_MAX);
+	log_event(SHELL_LOG_CONFIG_REFUSED, LOG_ERR,
+		  "the configuration has mistakes%s: everything stays as it was", more);
 }
 
 static void ended(struct shell *shell, bool is_applied)
@@ -77,12 +93,12 @@ void reload(struct shell *shell)
 		return;
 	}
 	shell->is_reloading = true;
+	n_mistakes = 0;
 #ifdef HAVE_SYSTEMD
 	systemd_reloading();
 #endif
 	if (options_parse(shell->argc, shell->argv, geteuid(), tell, &fresh) != OPTIONS_RUN) {
-		log_event(SHELL_LOG_CONFIG_REFUSED, LOG_ERR,
-			  "the configuration has mistakes: everything stays as it was");
+		refused();
 		ended(shell, false);
 		return;
 	}

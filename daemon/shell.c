@@ -260,16 +260,16 @@ static int begin(struct shell *shell)
 		r = adopt(shell);
 	if (r == 0)
 		r = watch_shm_start(&shell->watch);
+#ifdef HAVE_SYSTEMD
+	if (r == 0) /* so many rings may be declared that the start takes its time */
+		r = systemd_new(shell->base, shell->core, &shell->systemd);
+#endif
 	if (r == 0)
 		r = declare(shell);
 	if (r == 0)
 		r = listener_init(&shell->listener, shell, shell->instance.listen_fd);
 	if (r == 0)
 		r = serve_metrics(shell);
-#ifdef HAVE_SYSTEMD
-	if (r == 0)
-		r = systemd_new(shell->base, shell->core, &shell->systemd);
-#endif
 	return r < 0 ? failed("starting", r) : 0;
 }
 

@@ -31,7 +31,9 @@
 struct systemd {
 	const struct core *core;
 	struct event *watchdog;		/* NULL: nobody asks for it */
+	uint64_t watchdog_usec;
 	struct timeval watchdog_period;
+	bool is_ready;
 	struct event *status_timer;
 	bool has_manager;		/* somebody listens to what we notify */
 	char status[128];		/* as last told */
@@ -74,7 +76,10 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	sd_notify(0, "WATCHDOG=1");
+	if (systemd->is_ready)
+		sd_notify(0, "WATCHDOG=1");
+	else /* the start goes on: it isn't the watchdog that ends it then, but its timeout */
+		sd_notifyf(0, "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=%" PRIu64, systemd->watchdog_usec);
 	evtimer_add(systemd->watchdog, &systemd->watchdog_period);
 }
 
@@ -113,6 +118,7 @@ static int watchdog_start(struct systemd *systemd, struct event_base *base)
 	systemd->watchdog = evtimer_new(base, on_watchdog, systemd);
 	if (!systemd->watchdog)
 		return -ENOMEM;
+	systemd->watchdog_usec = usec;
 	systemd->watchdog_period = timeval_from_ns((int64_t)(usec / 2) * NS_PER_US);
 	return evtimer_add(systemd->watchdog, &systemd->watchdog_period) < 0 ? -ENOMEM : 0;
 }
@@ -153,6 +159,7 @@ void systemd_ready(struct systemd *systemd)
 	char text[sizeof(systemd->status) + 16];
 
 	status_format(systemd, systemd->status, sizeof(systemd->status));
+	systemd->is_ready = true;
 	snprintf(text, sizeof(text), "READY=1\n%s", systemd->status);
 	sd_notify(0, text);
 }

@@ -67,6 +67,35 @@ ends 8 "$SHMQCTL_BIN" create seventh
 ends 2 "$SHMQD_BIN" --check-config --config "$dir/conf"
 like "$dir/error" "^shmqd: $dir/conf:4: "
 
+# The journal hears of the first ones only.
+{
+	n=0
+	while [ $n -lt 100 ]; do
+		n=$((n + 1))
+		echo "[Ring other]"
+		echo "slots=wrong"
+	done
+} >"$dir/conf"
+: >"$dir/log"
+ends 1 "$SHMQCTL_BIN" reload
+same "$(grep -c 'slots=wrong' "$dir/log")" 20
+logged 'has mistakes \(80 more; '
+{
+	n=0
+	while [ $n -lt 100 ]; do
+		n=$((n + 1))
+		echo "[Ring wants.room.$n]"
+		echo "slots=8"
+	done
+} >"$dir/conf"
+: >"$dir/log"
+"$SHMQCTL_BIN" reload
+same "$(grep -c '\[Ring wants\.room\.[0-9]*\] of the configuration' "$dir/log")" 20
+logged '[0-9]* more declared rings are not as the configuration says'
+for ring in $("$SHMQCTL_BIN" list -n -r -o name | grep '^wants'); do
+	"$SHMQCTL_BIN" destroy "$ring" --quiet
+done
+
 # The command line goes before the files; and with a mistake there is no start.
 daemon_end TERM
 printf '[Daemon]\nmax-rings-per-uid=6\n' >"$dir/conf"

@@ -15,6 +15,7 @@
 #define ACTIVATE "/usr/bin/systemd-socket-activate"
 
 struct manager {
+	const char *config;	/* NULL: none */
 	struct daemon daemon;	/* only its names */
 	int notify_fd;
 	pid_t pid;
@@ -61,12 +62,14 @@ static bool socket_is_there(void *arg)
 static _Noreturn void manager_exec(const struct manager *manager, bool as_stream,
 				   const char *notify, pid_t parent)
 {
-	const char *socket = manager->daemon.socket;
+	const char *socket = manager->daemon.socket, *config = manager->config;
 	const char *argv[] = {
 		ACTIVATE, "--fdname=control", "-l", socket, "-E", notify, "-E",
-		"WATCHDOG_USEC=100000", "-E", "ASAN_OPTIONS", "-E", "SHMQ_TEST_RUN",
+		config ? "WATCHDOG_USEC=1000" : "WATCHDOG_USEC=100000", "-E", "ASAN_OPTIONS",
+		"-E", "SHMQ_TEST_RUN",
 		as_stream ? "--fdname=control" : "--seqpacket", getenv("SHMQD_BIN"), "--socket",
-		socket, "--instance", manager->daemon.instance, NULL,
+		socket, "--instance", manager->daemon.instance, config ? "--config" : NULL, config,
+		NULL,
 	};
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -76,12 +79,13 @@ static _Noreturn void manager_exec(const struct manager *manager, bool as_stream
 	_exit(98);
 }
 
-static void manager_start(struct manager *manager, bool as_stream)
+static void manager_start(struct manager *manager, bool as_stream, const char *config)
 {
 	char notify[160], path[128];
 	pid_t parent = getpid();
 
 	memset(manager, 0, sizeof(*manager));
+	manager->config = config;
 	manager_names(manager);
 	notify_open(manager, path);
 	snprintf(notify, sizeof(notify), "NOTIFY_SOCKET=%s", path);
@@ -124,7 +128,7 @@ Test(shell_activation, the_first_client_starts_the_daemon_and_is_served, .timeou
 	struct manager manager;
 	struct stat st;
 
-	manager_start(&manager, false);
+	manager_start(&manager, false, NULL);
 	client = fixture_connect(&manager.daemon);
 	assert_notified(&manager, "READY=1");
 	assert_ok(shmq_create(client, "r", NULL));
@@ -148,12 +152,36 @@ Test(shell_activation, a_socket_of_the_wrong_type_is_refused, .timeout = PASS_S)
 	struct manager manager;
 	int fd;
 
-	manager_start(&manager, true);
+	manager_start(&manager, true, NULL);
 	strcpy(address.sun_path, manager.daemon.socket);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	cr_assert(eq(int, connect(fd, (struct sockaddr *)&address, sizeof(address)), 0));
 	cr_assert(eq(int, child_wait(manager.pid), 1));
 	manager.pid = 0;
 	fd_close(fd);
+	manager_end(&manager);
+}
+
+/* Many declared rings: the manager hears of us while they are made, or it would end the start. */
+Test(shell_activation, a_start_that_takes_long_says_so, .timeout = PASS_S)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char config[] = "/tmp/shmqd-test.XXXXXX";
+	FILE *file = fdopen(mkstemp(config), "w");
+	struct manager manager;
+	int fd;
+
+	cr_assert(ne(ptr, file, NULL));
+	for (unsigned i = 0; i < 300; i++)
+		fprintf(file, "[Ring r%u]\nslots=8\n", i);
+	fclose(file);
+	manager_start(&manager, false, config);
+	strcpy(address.sun_path, manager.daemon.socket);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	cr_assert(eq(int, connect(fd, (struct sockaddr *)&address, sizeof(address)), 0));
+	assert_notified(&manager, "WATCHDOG=1\nEXTEND_TIMEOUT_USEC=1000");
+	assert_notified(&manager, "READY=1");
+	fd_close(fd);
+	unlink(config);
 	manager_end(&manager);
 }

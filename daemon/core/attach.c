@@ -105,12 +105,13 @@ static void attach_existing(struct core *core, struct core_ask *ask, struct core
 
 	if (attach_judge(core, ask, ring) < 0)
 		return;
-	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring) < 0)
-		return;
 	if (ring->holders[role]) {
 		refuse_held(core, ask, ring, role);
 		return;
 	}
+	/* not before: who is refused his role would own the ring and not know it */
+	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring) < 0)
+		return;
 	if (check_owned(core, ask, ring) < 0 || quota_check_attachment(core, ask, 1) < 0)
 		return;
 	granted = attachment_grant(core, ring, role, ask->connection, ask->request.nonce);

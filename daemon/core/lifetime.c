@@ -10,6 +10,8 @@
  * Nothing is removed within the grace after a start, and removals that fall due together are made one
  * by one: each is the end of its ring's own timer, CORE_REMOVAL_GAP_NS after the one before.
  */
+#include <errno.h>
+
 #include "daemon/core/parts.h"
 
 static int64_t max_ns(int64_t a, int64_t b)
@@ -171,7 +173,8 @@ static void lifetime_counted(struct core *core, struct core_ring *ring, int erro
 	ring->is_reaping = false;
 	if (!may_end(core, ring) || !is_over(core, ring))
 		return;
-	if (error && ring_record(core, ring)->state == REGISTRY_RING_LIVE)
+	/* somebody has shrunk it (ENODATA): there is nothing to read in there, now and later */
+	if (error && error != -ENODATA && ring_record(core, ring)->state == REGISTRY_RING_LIVE)
 		segment_retry_later(core, ring);
 	else if (is_reaping)
 		reap(core, ring);

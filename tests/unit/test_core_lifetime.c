@@ -177,6 +177,22 @@ Test(core_lifetime, ring_that_could_not_be_counted_is_counted_again)
 	cr_assert(not(driver_exists(driver, "l")));
 }
 
+/* Who may write a named segment may shrink it, which is no reason to keep it for ever. */
+Test(core_lifetime, ring_that_was_shrunk_ends_as_an_empty_one)
+{
+	uint64_t id;
+
+	cr_assert(eq(int, driver_create(driver, client, "l", CONTROL_LINGER), 0));
+	id = attach(client, "l", SHMQ_ROLE_PRODUCER);
+	driver->fake->fail[CORE_SEGMENT_PROBE] = -ENODATA;
+	cr_assert(eq(int, driver_detach(driver, client, id), 0));
+	fake_sleep_ns(driver->fake, 29 * NS_PER_S);
+	cr_assert(driver_exists(driver, "l"));
+	driver->fake->fail[CORE_SEGMENT_PROBE] = -ENODATA;
+	fake_sleep_ns(driver->fake, 2 * NS_PER_S);
+	cr_assert(not(driver_exists(driver, "l")));
+}
+
 /* ---- with its creator ---- */
 
 Test(core_lifetime, with_creator_ring_ends_with_its_process)
@@ -237,6 +253,23 @@ Test(core_lifetime, next_creator_takes_over_before_the_end)
 	fake_sleep_ns(driver->fake, 100 * NS_PER_S);
 	cr_assert(driver_exists(driver, "w"));
 	driver_kill(driver, other);
+	fake_sleep_ns(driver->fake, NS_PER_S);
+	cr_assert(not(driver_exists(driver, "w")));
+}
+
+Test(core_lifetime, who_is_refused_his_role_takes_over_nothing)
+{
+	struct control_request request = driver_create_request("w", CONTROL_WITH_CREATOR);
+
+	cr_assert(eq(int, driver_create(driver, client, "w", CONTROL_WITH_CREATOR), 0));
+	attach(driver_client(driver, 1000), "w", SHMQ_ROLE_CONSUMER);
+	fake_process_kill(driver->fake, driver_process(driver, client));
+	fake_process_report(driver->fake, driver_process(driver, client));
+	fake_drain(driver->fake);
+	request.op = CONTROL_ATTACH;
+	request.create = true;
+	request.role = SHMQ_ROLE_CONSUMER;
+	cr_assert(eq(int, driver_ask(driver, other, request), -EBUSY));
 	fake_sleep_ns(driver->fake, NS_PER_S);
 	cr_assert(not(driver_exists(driver, "w")));
 }

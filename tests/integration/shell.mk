@@ -1,6 +1,7 @@
 # tests/integration/shell.mk: shmqd as a process: start and end, crowds, kernels, activation
 SHELL_INTEGRATION = \
 	tests/integration/test_fd_store.t \
+	tests/integration/test_requests.t \
 	tests/integration/test_shell_activation.t \
 	tests/integration/test_shell_clients.t \
 	tests/integration/test_shell_kernel.t \
@@ -10,6 +11,7 @@ CRITERION_TESTS += $(SHELL_INTEGRATION)
 
 SHELL_PEER = tests/integration/shell_peer.h $(INTEGRATION_FIXTURE)
 tests_integration_test_fd_store_t_SOURCES = tests/integration/test_fd_store.c $(SHELL_PEER)
+tests_integration_test_requests_t_SOURCES = tests/integration/test_requests.c $(SHELL_PEER)
 tests_integration_test_shell_activation_t_SOURCES = \
 	tests/integration/test_shell_activation.c $(SHELL_PEER)
 tests_integration_test_shell_clients_t_SOURCES = \

@@ -249,37 +249,6 @@ Test(packets, roles_need_the_echo, .timeout = PASS_S)
 	fixture_end(&daemon);
 }
 
-/* The same answer again, without its descriptor now: that is no reason to fill the journal. */
-Test(packets, a_descriptor_that_is_gone_is_not_told_for_ever, .timeout = PASS_S)
-{
-	struct control_request attach = {
-		.op = CONTROL_ATTACH, .name = "r", .create = true, .nonce = 1,
-		.want_descriptor = true,
-	};
-	static char log[1 << 18];
-	struct shmq_client *client;
-	struct daemon daemon;
-	struct peer peer;
-	unsigned n = 0;
-
-	fixture_start(&daemon, NULL);
-	peer_connect(&peer, &daemon);
-	cr_assert(eq(int, peer_ask(&peer, hello), 0));
-	cr_assert(eq(int, peer_ask(&peer, attach), 0));
-	client = fixture_connect(&daemon);
-	assert_ok(shmq_destroy(client, "r", SHMQ_DESTROY_FORCE));
-	for (unsigned i = 0; i < 200; i++)
-		cr_assert(eq(int, peer_ask(&peer, attach), 0));
-	daemon_log(&daemon, log, sizeof(log));
-	for (const char *at = log; (at = strstr(at, "can't be sent")); at++)
-		n++;
-	cr_assert(ge(uint, n, 1), "%s", log);
-	cr_assert(lt(uint, n, 100));
-	shmq_disconnect(client);
-	peer_close(&peer);
-	fixture_end(&daemon);
-}
-
 /* An heir of the connection, with the right echo: the kernel says that he is somebody else. */
 static int ask_as_heir(void *arg)
 {

@@ -267,3 +267,116 @@ Test(rights, hard_links_of_a_segment_gain_nothing, .timeout = PASS_S)
 	shmq_disconnect(client);
 	fixture_end(&daemon);
 }
+
+/* ---- memory that was another ring's ---- */
+
+#define SECRET "the payload of somebody else"
+
+static bool segment_has_secret(const struct daemon *daemon, const char *ring)
+{
+	char name[256], path[280];
+	struct stat st;
+	void *memory;
+	bool found;
+	int fd;
+
+	cr_assert(daemon_segment_name(daemon, ring, name, sizeof(name)));
+	snprintf(path, sizeof(path), "/dev/shm/%s", name);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	cr_assert(fd >= 0 && fstat(fd, &st) == 0);
+	memory = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	cr_assert(ne(ptr, memory, MAP_FAILED));
+	close(fd);
+	found = memmem(memory, (size_t)st.st_size, SECRET, strlen(SECRET));
+	munmap(memory, (size_t)st.st_size);
+	return found;
+}
+
+Test(rights, no_ring_begins_with_what_was_in_another, .timeout = PASS_S)
+{
+	const struct shmq_ring_config config = { .slots = 512, .size_bytes = 1024,
+						 .lifetime = SHMQ_PERSISTENT };
+	struct shmq_producer *producer;
+	struct shmq_client *client;
+	struct daemon daemon;
+
+	fixture_start(&daemon, NULL);
+	client = fixture_connect(&daemon);
+	assert_ok(shmq_open_producer(client, "a", &config, &producer));
+	for (unsigned i = 0; i < 512; i++)
+		assert_ok(shmq_push(producer, SECRET, strlen(SECRET), 0));
+	shmq_producer_detach(producer);
+	cr_assert(segment_has_secret(&daemon, "a"), "else this test shows nothing");
+	assert_ok(shmq_purge(client, "a"));
+	cr_assert(not(segment_has_secret(&daemon, "a")));
+	assert_ok(shmq_attach_producer(client, "a", &producer));
+	for (unsigned i = 0; i < 512; i++)
+		assert_ok(shmq_push(producer, SECRET, strlen(SECRET), 0));
+	shmq_producer_detach(producer);
+	/* the same record, the same pages if the kernel likes */
+	assert_ok(shmq_destroy(client, "a", 0));
+	assert_ok(shmq_create(client, "b", &config));
+	cr_assert(not(segment_has_secret(&daemon, "b")));
+	assert_ok(shmq_create(client, "a", &config));
+	cr_assert(not(segment_has_secret(&daemon, "a")));
+	shmq_disconnect(client);
+	fixture_end(&daemon);
+}
+
+/* ---- whose names ---- */
+
+struct maker {
+	const struct daemon *daemon;
+	uid_t uid;
+	gid_t group;
+	int md, pay, other; /* what making a ring of such a name is to answer */
+};
+
+static int make_some(void *arg)
+{
+	const struct maker *maker = arg;
+	struct shmq_producer *producer;
+	struct shmq_client *client;
+
+	check(1, become(maker->uid, maker->group) == 0);
+	client = child_connect(maker->daemon);
+	check(2, client);
+	check(3, shmq_create(client, "md.r", NULL) == maker->md);
+	check(4, shmq_open_producer(client, "md.s", NULL, &producer) == maker->md);
+	check(5, shmq_create(client, "pay.r", NULL) == maker->pay);
+	check(6, shmq_create(client, "other", NULL) == maker->other);
+	if (maker->md == 0)
+		check(7, shmq_destroy(client, "md.r", 0) == 0 &&
+				 shmq_destroy(client, "md.s", SHMQ_DESTROY_FORCE) == 0);
+	if (maker->pay == 0)
+		check(8, shmq_destroy(client, "pay.r", 0) == 0);
+	if (maker->other == 0)
+		check(9, shmq_destroy(client, "other", 0) == 0);
+	shmq_disconnect(client);
+	return 0;
+}
+
+Test(rights, names_are_made_by_those_whose_they_are, .timeout = PASS_S)
+{
+	static const char *const args[] = {
+		"--socket-mode=0666", "--create-rule=md.:group=65532", "--create-rule=pay.:user=65533",
+		"--create-rule=pay.:unit=teller.service", NULL,
+	};
+	struct daemon daemon;
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can be other users");
+	fixture_start(&daemon, args);
+	cr_assert(eq(int, chmod(daemon.dir, 0755), 0));
+
+	struct maker makers[] = {
+		{ &daemon, EVE_UID, FRIENDS_GID, 0, -EACCES, 0 },
+		{ &daemon, BOB_UID, 0, -EACCES, 0, 0 },
+		{ &daemon, BOB_UID, FRIENDS_GID, 0, 0, 0 },
+		{ &daemon, EVE_UID, 0, -EACCES, -EACCES, 0 },
+		{ &daemon, 0, 0, 0, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		cr_assert(eq(int, child_wait(child_start(make_some, &makers[i])), 0), "maker %zu", i);
+	fixture_end(&daemon);
+}

@@ -15,8 +15,6 @@
 #include "daemon/segment.h"
 #include "shm/ring.h"
 
-#define STEPS_MAX 4096u /* more than this behind: the count is short by the rest */
-
 static int read_named(int fd, void *buf, size_t len_bytes, uint64_t offset)
 {
 	ssize_t n;
@@ -68,21 +66,46 @@ static struct shmq_geometry geometry_of_record(const struct registry_ring *recor
 	};
 }
 
-/* Messages published beyond the position that the producer noted; the consumer may be, too. */
+static bool is_published(const struct source *source, const struct shmq_geometry *geometry,
+			 uint64_t position)
+{
+	uint64_t header;
+
+	return read_at(source, &header, sizeof(header), ring_slot_offset(geometry, position)) == 0 &&
+	       ring_slot_holds(geometry, header, position);
+}
+
+/*
+ * Messages published beyond the position that the producer noted; the consumer may be, too. They follow
+ * each other without a gap, so their end is searched for: whoever writes what he likes makes us read a
+ * few slots, and not thousands for each ring of a list.
+ */
 static void step_over_published(const struct source *source, const struct shmq_geometry *geometry,
 				struct shmq_end_page *producer, uint64_t popped)
 {
+	uint64_t known = 0, end = 1, room; /* counted from the position: published; not, or not possible */
+
 	if ((int64_t)(producer->position - popped) < 0)
 		producer->position = popped;
-	for (unsigned i = 0; i < STEPS_MAX && producer->position - popped < geometry->slots; i++) {
-		uint64_t header;
-
-		if (read_at(source, &header, sizeof(header),
-			    ring_slot_offset(geometry, producer->position)) < 0 ||
-		    !ring_slot_holds(geometry, header, producer->position))
-			return;
-		producer->position++;
+	if (producer->position - popped >= geometry->slots ||
+	    !is_published(source, geometry, producer->position))
+		return;
+	room = geometry->slots - (producer->position - popped);
+	while (end < room && is_published(source, geometry, producer->position + end)) {
+		known = end;
+		end *= 2;
 	}
+	if (end > room)
+		end = room;
+	while (end - known > 1) {
+		uint64_t middle = known + (end - known) / 2;
+
+		if (is_published(source, geometry, producer->position + middle))
+			known = middle;
+		else
+			end = middle;
+	}
+	producer->position += known + 1;
 }
 
 /* An attachment is counted before its client learns where the memory is. */

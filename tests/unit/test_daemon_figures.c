@@ -55,6 +55,35 @@ Test(figures, a_published_message_counts_even_if_nobody_noted_it)
 	bed_end(&bed);
 }
 
+#define MANY UINT64_C(16384)
+
+/* However many they are, and wherever they end: found without looking at each. */
+Test(figures, all_that_is_published_counts)
+{
+	static const uint64_t counts[] = {
+		0, 1, 2, 3, 5, 64, 1000, 4096, 4097, 8191, 8192, 12345, MANY - 1, MANY,
+	};
+	const uint64_t from = 10;
+	struct segment_figures figures;
+	uint64_t position = from;
+	struct bed bed;
+
+	bed_begin(&bed);
+	record_of(&bed, 0)->slots = MANY;
+	record_of(&bed, 0)->segment_bytes = 2 * REGION + MANY * STRIDE;
+	make(&bed, 0);
+	put(&bed, 0, 0, from);
+	put(&bed, 0, REGION, from);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		for (; position < from + counts[i]; position++)
+			put(&bed, 0, 2 * REGION + position % MANY * STRIDE,
+			    (position / MANY + 1) << SHMQ_HEADER_LAP_SHIFT | 3);
+		cr_assert_eq(segment_file_probe(&bed.files, 0, &figures), 0);
+		cr_assert_eq(figures.pushed - figures.popped, counts[i]);
+	}
+	bed_end(&bed);
+}
+
 Test(figures, nonsense_is_a_figure_and_nothing_worse)
 {
 	struct segment_figures figures;

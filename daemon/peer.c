@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -102,8 +103,8 @@ static int identity_read(int pidfd, struct peer *peer)
 	return pidfd_has_fired(pidfd) ? -ESRCH : 0;
 }
 
-/* Groups beyond the first PEER_GROUPS_MAX give no rights here. */
-static size_t groups_read(int socket_fd, gid_t groups[PEER_GROUPS_MAX])
+/* Return: 0; -ENOMEM. */
+static int groups_read(int socket_fd, struct peer *peer)
 {
 	gid_t all[65536 / sizeof(gid_t)];
 	socklen_t len = sizeof(all);
@@ -112,8 +113,14 @@ static size_t groups_read(int socket_fd, gid_t groups[PEER_GROUPS_MAX])
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERGROUPS, all, &len) < 0)
 		return 0;
 	n = len / sizeof(gid_t) < PEER_GROUPS_MAX ? len / sizeof(gid_t) : PEER_GROUPS_MAX;
-	memcpy(groups, all, n * sizeof(gid_t));
-	return n;
+	if (n == 0)
+		return 0;
+	peer->groups = malloc(n * sizeof(gid_t));
+	if (!peer->groups)
+		return -ENOMEM;
+	memcpy(peer->groups, all, n * sizeof(gid_t));
+	peer->n_groups = n;
+	return 0;
 }
 
 int peer_identify(int socket_fd, struct peer *ret_peer)
@@ -129,7 +136,6 @@ int peer_identify(int socket_fd, struct peer *ret_peer)
 	peer.identity.pid = ucred.pid;
 	peer.identity.uid = ucred.uid;
 	peer.identity.gid = ucred.gid;
-	peer.n_groups = groups_read(socket_fd, peer.groups);
 	fd = pidfd_of(socket_fd, ucred.pid);
 	if (fd < 0 && ucred.pid > 0)
 		return fd;
@@ -144,6 +150,11 @@ int peer_identify(int socket_fd, struct peer *ret_peer)
 			return -ENOMEM;
 		fd = -1; /* consumed */
 	}
+	r = groups_read(socket_fd, &peer);
+	if (r < 0) {
+		peer_deinit(&peer);
+		return r;
+	}
 	*ret_peer = peer;
 	return 0;
 }
@@ -151,4 +162,7 @@ int peer_identify(int socket_fd, struct peer *ret_peer)
 void peer_deinit(struct peer *peer)
 {
 	peer->pidfd = pidfd_unref(peer->pidfd);
+	free(peer->groups);
+	peer->groups = NULL;
+	peer->n_groups = 0;
 }

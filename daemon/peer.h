@@ -15,11 +15,11 @@
 #include "daemon/core/registry.h"
 #include "daemon/pidfd.h"
 
-#define PEER_GROUPS_MAX 64
+#define PEER_GROUPS_MAX 1024 /* who is in more has no rights by the others */
 
 struct peer {
 	struct process_identity identity;	/* pid 0: in a pid namespace that we can't see into */
-	gid_t groups[PEER_GROUPS_MAX];		/* supplementary, the first so many */
+	gid_t *groups;				/* supplementary, the first so many; owned */
 	size_t n_groups;
 	char unit[CONTROL_UNIT_MAX];		/* of the system's manager; "": unknown */
 	struct pidfd *pidfd;			/* NULL with pid 0 where the kernel gives none */

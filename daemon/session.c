@@ -260,7 +260,7 @@ int session_new(struct sessions *sessions, int fd, struct peer *peer)
 	session->id = id_new(sessions);
 	session->fd = fd;
 	session->peer = *peer;
-	peer->pidfd = NULL; /* consumed */
+	*peer = (struct peer){ .pidfd = NULL }; /* consumed */
 	outbox_init(&session->outbox);
 	HASH_ADD(by_id, sessions->by_id, id, sizeof(session->id), session);
 	if (events_make(session) < 0) {

@@ -47,8 +47,10 @@ void connection_open(struct core *core, const struct core_event *event)
 	connection->identity = *event->process;
 	connection->uid = account;
 	connection->n_groups = event->n_groups < CORE_GROUPS_MAX ? event->n_groups : CORE_GROUPS_MAX;
-	if (connection->n_groups)
+	if (connection->n_groups) {
+		connection->groups = core_alloc(connection->n_groups * sizeof(gid_t));
 		memcpy(connection->groups, event->groups, connection->n_groups * sizeof(gid_t));
+	}
 	if (event->unit && strlen(event->unit) < sizeof(connection->unit))
 		strcpy(connection->unit, event->unit);
 	list_init(&connection->of_watchers);
@@ -73,6 +75,7 @@ void connection_free(struct core *core, struct core_connection *connection)
 	while ((node = list_take(&connection->asks)))
 		ask_free(list_entry(node, struct core_ask, of_connection));
 	HASH_DELETE(by_id, core->connections, connection);
+	free(connection->groups);
 	free(connection);
 }
 

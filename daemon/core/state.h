@@ -21,7 +21,7 @@
 #include "daemon/core/list.h"
 
 #define CORE_ROLES		3	/* enum shmq_role */
-#define CORE_GROUPS_MAX		64	/* supplementary groups remembered per connection */
+#define CORE_GROUPS_MAX		1024	/* supplementary groups remembered per connection */
 #define CORE_ASKS_MAX		8	/* requests of one connection that wait for a ring */
 #define CORE_WATCHERS_MAX	128	/* connections that watch, of all uids */
 #define CORE_EVENTS_PER_STEP	64	/* more in one step are told as MISSED */
@@ -114,7 +114,7 @@ struct core_connection {
 	struct core_process *process;
 	struct core_uid *uid;
 	struct process_identity identity;
-	gid_t groups[CORE_GROUPS_MAX];
+	gid_t *groups;			/* owned; NULL: none */
 	size_t n_groups;
 	char unit[CONTROL_UNIT_MAX];	/* "": none that is known */
 	bool has_greeted;

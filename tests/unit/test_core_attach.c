@@ -291,12 +291,14 @@ Test(core_attach, mode_0600_is_for_the_creator_root_and_the_daemon)
 
 Test(core_attach, mode_0660_is_for_the_group_as_well)
 {
-	static const gid_t groups[] = { 4, 77, 5 };
+	static const gid_t groups[] = { 4, 77, 5 }, many[500] = { [499] = 77 };
 
 	make_with_mode(0660, 77);
 	cr_assert(eq(int, attach_as(1001, 77, NULL, 0), 0));
 	cr_assert(eq(int, attach_as(1001, 1001, groups, 3), 0));
 	cr_assert(eq(int, attach_as(1001, 1001, groups, 1), -ENOENT));
+	cr_assert(eq(int, attach_as(1001, 1001, many, 500), 0));
+	cr_assert(eq(int, attach_as(1001, 1001, many, 499), -ENOENT));
 }
 
 Test(core_attach, mode_0660_means_the_creators_group_unless_told)

@@ -69,6 +69,28 @@ Test(peer, groups_are_those_of_the_connecting_process)
 	fd_close(fds[1]);
 }
 
+/* Where accounts come from a directory, people are in hundreds of groups. */
+Test(peer, all_of_many_groups_count)
+{
+	enum { MANY = 500 };
+	gid_t groups[MANY];
+	struct peer peer;
+	int fds[2];
+
+	if (geteuid() != 0)
+		cr_skip_test("only root can choose his groups");
+	for (unsigned i = 0; i < MANY; i++)
+		groups[i] = 10000 + i;
+	cr_assert_eq(setgroups(MANY, groups), 0);
+	pair_open(fds);
+	cr_assert_eq(peer_identify(fds[0], &peer), 0);
+	cr_assert_eq(peer.n_groups, MANY);
+	cr_assert_eq(peer.groups[MANY - 1], groups[MANY - 1]);
+	peer_deinit(&peer);
+	fd_close(fds[0]);
+	fd_close(fds[1]);
+}
+
 /* Old kernels have one way, new ones both: they lead to the same process. */
 Test(peer, both_ways_to_the_pidfd_agree)
 {

@@ -29,7 +29,7 @@ adopt.c|s/^\tfinish_attachments(core);//|half-ended attachments stay so
 adopt.c|s/^\tremove_strays(&adoption);//|strays stay
 adopt.c|s/!entry->ours || !adoption->whole/0/|strays of others are removed
 adopt.c|s/ || at->entry->inode != record->inode//|any inode is believed (found by test_core_adopt)
-adopt.c|s/if (at \&\& at->entry->ours)$/if (0)/|what was half made is not removed
+adopt.c|s/if (at \&\& at->entry->owned)$/if (0)/|what was half made is not removed
 adopt.c|s/^\tverify_processes(core);//|nobody looks whether holders live
 adopt.c|s/^\t\tdestroy_go_on(core, ring);//|tombstones stay
 adopt.c|s/^\t\tpurge_restart(core, ring);//|purges are not finished

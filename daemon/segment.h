@@ -21,8 +21,8 @@ int segment_file_punch(struct segment_files *files, uint32_t ring, uint64_t offs
  * others get the descriptor from the daemon. Return: 0 or -errno. */
 int segment_file_share(struct segment_files *files, uint32_t ring);
 /* Remove the name if it is still ours, and let nobody open it anew by another. Return: 0; -ENOENT;
- * -EMFILE: somebody holds it, and too many such are kept already: not now; -EBUSY: somebody holds it, and
- * it is not to be kept: nobody would be charged for it; -errno. */
+ * -EMFILE: somebody holds it, and too many such are kept already: not now; -EBUSY: somebody holds it,
+ * and it is not to be kept: nobody would be charged for it; -errno. */
 int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open);
 /* The same for one that no ring claims. */
 int segment_file_unlink_stray(const struct shm_dir *dir, const char *name);

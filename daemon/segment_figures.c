@@ -76,14 +76,14 @@ static bool is_published(const struct source *source, const struct shmq_geometry
 }
 
 /*
- * Messages published beyond the position that the producer noted; the consumer may be, too. They follow
- * each other without a gap, so their end is searched for: whoever writes what he likes makes us read a
- * few slots, and not thousands for each ring of a list.
+ * Messages published beyond the position that the producer noted; the consumer may be, too. They
+ * follow each other without a gap, so their end is searched for: whoever writes what he likes makes
+ * us read a few slots, and not thousands for each ring of a list.
  */
 static void step_over_published(const struct source *source, const struct shmq_geometry *geometry,
 				struct shmq_end_page *producer, uint64_t popped)
 {
-	uint64_t known = 0, end = 1, room; /* counted from the position: published; not, or not possible */
+	uint64_t known = 0, end = 1, room; /* from the position: published; not, or impossible */
 
 	if ((int64_t)(producer->position - popped) < 0)
 		producer->position = popped;

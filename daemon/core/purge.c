@@ -15,8 +15,8 @@
 #include "daemon/core/parts.h"
 
 /* The old memory would be nobody's, and in nobody's account. */
-#define HELD "some process keeps the memory of ring '%s' without being attached, so you can't purge it: " \
-	     "destroy it, or end that process"
+#define HELD "some process keeps the memory of ring '%s' without being attached, so you can't " \
+	     "purge it: destroy it, or end that process"
 
 void purge_ask(struct core *core, struct core_ask *ask)
 {

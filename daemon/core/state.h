@@ -134,8 +134,8 @@ struct core_uid {
 	uint32_t n_greeting;		/* of n_connections: without Hello */
 };
 
-/* The journal's last line about a refusal. It outlives what is known of the uid: who is refused goes, and
- * comes again at once. */
+/* The journal's last line about a refusal. It outlives what is known of the uid: who is refused
+ * goes, and comes again at once. */
 struct core_told {
 	uid_t uid;
 	int64_t at_ns;			/* 0: none yet */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * test_requests.c - requests in the right form that no library of ours sends: names, nonces, repetitions
+ * test_requests.c - well-formed requests that no library of ours sends: names, nonces, repetitions
  */
 #include "tests/integration/shell_peer.h"
 

@@ -96,7 +96,7 @@ static struct shmq_client *client_free(struct shmq_client *client)
 }
 DEFINE_CLEANUP(struct shmq_client *, client_free);
 
-static struct shmq_client *client_new(void)
+static struct shmq_client *client_new(int64_t timeout_ns)
 {
 	struct shmq_client *client = calloc(1, sizeof(*client));
 
@@ -104,7 +104,7 @@ static struct shmq_client *client_new(void)
 		return NULL;
 	client->fd = -1;
 	client->pid = getpid();
-	client->timeout_ns = CLIENT_TIMEOUT_NS;
+	client->timeout_ns = timeout_ns;
 	client->spin_ns = WAIT_SPIN_ADAPTIVE;
 	pthread_mutex_init(&client->mutex, NULL);
 	return client;
@@ -121,6 +121,8 @@ static int connect_first(struct shmq_client *client)
 		r = connect_once(client, deadline_ns);
 		if (r != -EPIPE && r != -EAGAIN)
 			return r;
+		if (deadline_left_ns(deadline_ns) <= 0)
+			break;
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 		pause = timespec_from_ns(GREETING_PAUSE_NS << (tries + 1));
 	}
@@ -129,13 +131,18 @@ static int connect_first(struct shmq_client *client)
 
 int shmq_connect(struct shmq_client **ret_client, const char *socket)
 {
+	return shmq_connect_timeout(ret_client, socket, CLIENT_TIMEOUT_NS);
+}
+
+int shmq_connect_timeout(struct shmq_client **ret_client, const char *socket, int64_t timeout_ns)
+{
 	_cleanup_(client_freep) struct shmq_client *client = NULL;
 	int r;
 
 	error_clear();
 	if (!ret_client)
 		return error_set(-EINVAL, "no place for the client was given");
-	client = client_new();
+	client = client_new(timeout_ns);
 	if (!client)
 		return error_set(-ENOMEM, "%s", shmq_strerror(-ENOMEM));
 	r = connect_resolve(client, socket);

@@ -116,18 +116,14 @@ int64_t ctl_timeout_ns(const struct ctl *ctl, int64_t otherwise_ns)
 int ctl_try_connect(struct ctl *ctl)
 {
 	const char *path = ctl_socket(ctl);
-	int r;
 
 	if (ctl->client)
 		return 0; /* --watch */
 	if (ctl->user && !path)
 		return -EINVAL;
-	r = shmq_connect(&ctl->client, path);
-	if (r < 0)
-		return r;
 	if (ctl->timeout_ns != CTL_TIMEOUT_UNSET && !(ctl->verb->flags & VERB_STREAM))
-		return shmq_set_control_timeout(ctl->client, ctl->timeout_ns);
-	return 0;
+		return shmq_connect_timeout(&ctl->client, path, ctl->timeout_ns);
+	return shmq_connect(&ctl->client, path);
 }
 
 int ctl_connect(struct ctl *ctl)

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "tests/ctl/tool.h"
 #include "tests/harness/process.h"
@@ -187,23 +188,42 @@ static int hang_up(void *arg)
 	return 1;
 }
 
-Test(usage, what_is_not_shmqd_is_a_mismatch)
+static int listen_at(struct daemon *other)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct daemon other = { .pid = 0 };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	pid_t pid;
 
-	snprintf(other.socket, sizeof(other.socket), "/tmp/shmq-test-other.%d", (int)getpid());
-	strcpy(address.sun_path, other.socket);
+	snprintf(other->socket, sizeof(other->socket), "/tmp/shmq-test-other.%d", (int)getpid());
+	strcpy(address.sun_path, other->socket);
 	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	cr_assert_eq(listen(fd, 4), 0);
+	return fd;
+}
+
+Test(usage, what_is_not_shmqd_is_a_mismatch)
+{
+	struct daemon other = { .pid = 0 };
+	int fd = listen_at(&other);
+	pid_t pid;
+
 	pid = child_start(hang_up, &fd);
 	cr_expect_eq(TOOL_RUN(&tool, &other, "", "list"), 9, "status %d: %s", tool.status,
 		     tool.err);
 	cr_expect_eq(TOOL_RUN(&tool, &other, "", "version"), 9);
 	cr_expect(strstr(tool.out, "library"), "its own version it knows: %s", tool.out);
 	child_kill(pid);
+	unlink(other.socket);
+}
+
+Test(usage, who_does_not_answer_is_waited_for_as_long_as_asked)
+{
+	int64_t default_ns = deadline_after_ns(5 * NS_PER_S);
+	struct daemon other = { .pid = 0 };
+
+	listen_at(&other);
+	cr_expect_eq(TOOL_RUN(&tool, &other, "", "ping", "--timeout", "30ms"), 6, "%s", tool.err);
+	expect_err("does not answer");
+	cr_expect_gt(deadline_left_ns(default_ns), 0, "it waited for the default");
 	unlink(other.socket);
 }
 

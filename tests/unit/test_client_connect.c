@@ -16,6 +16,7 @@
 
 #include <shmq/shmq.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "tests/unit/client_fake.h"
 
@@ -149,6 +150,33 @@ Test(client_connect, a_stream_socket_is_eproto, .timeout = PASS_S)
 	cr_assert(eq(int, listen(fd, 1), 0));
 	cr_assert(eq(int, shmq_connect(&client, address.sun_path), -EPROTO));
 	cr_assert(ne(ptr, strstr(shmq_error_detail(), "not shmqd's"), NULL));
+	close(fd);
+	unlink(address.sun_path);
+	rmdir(dir);
+}
+
+/* Somebody listens, and accepts nobody: the first one waits for an answer, the others to be let in. */
+Test(client_connect, who_does_not_answer_is_waited_for_as_long_as_asked, .timeout = PASS_S)
+{
+	char dir[] = "/tmp/shmq-test.XXXXXX";
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int64_t default_ns = deadline_after_ns(5 * NS_PER_S);
+	struct shmq_client *client = NULL;
+	unsigned n_before;
+
+	cr_assert(ne(ptr, mkdtemp(dir), NULL));
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/s", dir);
+	cr_assert(eq(int, bind(fd, (struct sockaddr *)&address, sizeof(address)), 0));
+	cr_assert(eq(int, listen(fd, 0), 0));
+	n_before = open_descriptors();
+	cr_assert(eq(int, shmq_connect_timeout(&client, address.sun_path, 30 * NS_PER_MS), -ETIMEDOUT));
+	cr_assert(ne(ptr, strstr(shmq_error_detail(), "does not answer"), NULL));
+	cr_assert(eq(int, shmq_connect_timeout(&client, address.sun_path, 30 * NS_PER_MS), -EHOSTDOWN));
+	cr_assert(eq(int, shmq_connect_timeout(&client, address.sun_path, 0), -EHOSTDOWN));
+	cr_assert(gt(i64, deadline_left_ns(default_ns), 0), "it waited for the default");
+	cr_assert(eq(ptr, client, NULL));
+	cr_assert(eq(uint, open_descriptors(), n_before));
 	close(fd);
 	unlink(address.sun_path);
 	rmdir(dir);

@@ -26,6 +26,10 @@ extern "C" {
  */
 SHMQ_API int shmq_connect(struct shmq_client **ret_client, const char *socket);
 
+/* The same with another control timeout than 5 s, for this call and those that follow. */
+SHMQ_API int shmq_connect_timeout(struct shmq_client **ret_client, const char *socket,
+				  int64_t timeout_ns);
+
 /* shmq_disconnect() - detach everything and close. All handles made from @client are gone with it.
  * Messages stay where they are. @client may be NULL. Return: NULL. */
 SHMQ_API struct shmq_client *shmq_disconnect(struct shmq_client *client);

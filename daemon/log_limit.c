@@ -6,20 +6,6 @@
 
 #include "base/clock.h"
 
-static struct log_limit_bucket *bucket_of(struct log_limit *limit, uint64_t key, int64_t now_ns)
-{
-	struct log_limit_bucket *bucket = &limit->buckets[key % LOG_LIMIT_SLOTS];
-
-	if (!bucket->is_used || bucket->key != key)
-		*bucket = (struct log_limit_bucket){
-			.is_used = true,
-			.key = key,
-			.lines = limit->burst,
-			.filled_ns = now_ns,
-		};
-	return bucket;
-}
-
 static void bucket_fill(const struct log_limit *limit, struct log_limit_bucket *bucket,
 			int64_t now_ns)
 {
@@ -36,12 +22,37 @@ static void bucket_fill(const struct log_limit *limit, struct log_limit_bucket *
 		bucket->lines = limit->burst;
 }
 
+/* Places are taken from the first on, so behind one that never was there is none. */
+static struct log_limit_bucket *bucket_of(struct log_limit *limit, uint64_t key, int64_t now_ns)
+{
+	struct log_limit_bucket *place = NULL, *bucket = limit->buckets;
+
+	for (; bucket < limit->buckets + LOG_LIMIT_SLOTS && bucket->is_used; bucket++) {
+		bucket_fill(limit, bucket, now_ns);
+		if (bucket->key == key)
+			return bucket;
+		if (!place && bucket->lines == limit->burst)
+			place = bucket;
+	}
+	if (bucket < limit->buckets + LOG_LIMIT_SLOTS)
+		place = bucket;
+	if (!place) {
+		place = &limit->others;
+		bucket_fill(limit, place, now_ns);
+		if (place->is_used)
+			return place;
+	}
+	*place = (struct log_limit_bucket){
+		.is_used = true, .key = key, .lines = limit->burst, .filled_ns = now_ns,
+	};
+	return place;
+}
+
 bool log_limit_pass(struct log_limit *limit, uint64_t key, int64_t now_ns,
 		    unsigned *ret_swallowed)
 {
 	struct log_limit_bucket *bucket = bucket_of(limit, key, now_ns);
 
-	bucket_fill(limit, bucket, now_ns);
 	if (bucket->lines == 0) {
 		bucket->n_swallowed++;
 		return false;

@@ -2,9 +2,8 @@
 /*
  * log_limit.h - how many lines one user, or one process, may cause
  *
- * A bucket of lines per key (a uid, a pid) that fills as time passes. Keys share a small table; one
- * that comes where another was starts with a full bucket, so the table bounds memory, not the lines
- * of somebody who has thousands of keys.
+ * A bucket of lines per key (a uid, a pid) that fills as time passes; a full one is forgotten when its place
+ * is needed. Keys that find no place share a bucket: who has thousands of keys gains nothing by them.
  */
 #pragma once
 
@@ -22,7 +21,7 @@ struct log_limit {
 		unsigned lines;		/* that may still be written */
 		unsigned n_swallowed;	/* since the last one written */
 		int64_t filled_ns;
-	} buckets[LOG_LIMIT_SLOTS];
+	} buckets[LOG_LIMIT_SLOTS], others; /* others: of the keys that have none */
 };
 
 /* May a line about @key be written? @ret_swallowed: how many were not before it; set on true. */

@@ -11,17 +11,36 @@
 #define AHEAD_NS    NS_PER_S
 #define TELL_GAP_NS (60 * NS_PER_S)
 
+/* A user's own, unless more users than there are ways are ahead in one set. */
+static struct throttle_account *account_of(struct throttle *throttle, uid_t uid, int64_t now_ns)
+{
+	struct throttle_account *set = throttle->accounts[uid % THROTTLE_SETS];
+	struct throttle_account *place = &set[THROTTLE_WAYS];
+
+	for (unsigned i = 0; i < THROTTLE_WAYS; i++) {
+		if (set[i].paid_until_ns <= now_ns) {
+			if (place == &set[THROTTLE_WAYS])
+				place = &set[i];
+		} else if (set[i].uid == uid) {
+			return &set[i];
+		}
+	}
+	place->uid = uid;
+	if (place->paid_until_ns < now_ns)
+		place->paid_until_ns = now_ns;
+	return place;
+}
+
 bool throttle_pass(struct throttle *throttle, uid_t uid, int64_t now_ns)
 {
-	int64_t *paid_until_ns = &throttle->paid_until_ns[uid % THROTTLE_SLOTS];
+	struct throttle_account *account;
 
 	if (!throttle->cost_ns || uid == 0 || uid == geteuid())
 		return true;
-	if (*paid_until_ns < now_ns)
-		*paid_until_ns = now_ns;
-	if (*paid_until_ns - now_ns > AHEAD_NS)
+	account = account_of(throttle, uid, now_ns);
+	if (account->paid_until_ns - now_ns > AHEAD_NS)
 		return false;
-	*paid_until_ns += throttle->cost_ns;
+	account->paid_until_ns += throttle->cost_ns;
 	return true;
 }
 

@@ -119,11 +119,28 @@ static bool is_too_much(uint64_t wanted, uint64_t used, uint64_t max)
 
 /* ---- refusals: limit and use, and one line for the journal ---- */
 
+/* Return: NULL: @uid was told lately, or as many others were as anybody wants to read of. */
+static struct core_told *told_place(struct core *core, uid_t uid)
+{
+	struct core_told *place = NULL;
+
+	for (unsigned i = 0; i < CORE_TOLD_SLOTS; i++) {
+		struct core_told *told = &core->told[i];
+		bool is_recent = told->at_ns && core->now_ns - told->at_ns < CORE_TELL_NS;
+
+		if (is_recent && told->uid == uid)
+			return NULL;
+		if (!is_recent)
+			place = told;
+	}
+	return place;
+}
+
 static void tell_once(struct core *core, const struct process_identity *who, const char *text)
 {
-	struct core_told *told = &core->told[who->uid % CORE_TOLD_SLOTS];
+	struct core_told *told = told_place(core, who->uid);
 
-	if (told->at_ns && told->uid == who->uid && core->now_ns - told->at_ns < CORE_TELL_NS)
+	if (!told)
 		return;
 	*told = (struct core_told){ who->uid, core->now_ns };
 	core_log_write(core, CORE_LOG_QUOTA, CORE_WARNING, NULL, who,

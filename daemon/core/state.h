@@ -28,7 +28,7 @@
 #define CORE_LOGS_PER_STEP	64
 #define CORE_SCAN_PER_PAGE	4096u	/* records looked at for one page of a listing */
 #define CORE_REMOVAL_GAP_NS	NS_PER_MS /* between two removals that fall due together */
-#define CORE_TOLD_SLOTS		64u	/* uids whose last line about their quota is remembered */
+#define CORE_TOLD_SLOTS		64u	/* uids that have a line about their quota in CORE_TELL_NS */
 #define CORE_TELL_NS		(60 * NS_PER_S) /* between two lines about one uid's quota */
 #define CORE_RETRY_NS		(2 * NS_PER_S) /* after the system refused to unlink or to allocate */
 #define CORE_REMEMBER_S		UINT64_C(86400) /* a reap with unread messages is told for so long */
@@ -166,7 +166,7 @@ struct core {
 	struct core_process *processes, *pids;
 	struct core_connection *connections;
 	struct core_uid *uids;
-	struct core_told told[CORE_TOLD_SLOTS]; /* uids that differ by a multiple share one */
+	struct core_told told[CORE_TOLD_SLOTS];
 	struct list free_rings, free_attachments, watchers;
 	struct list due;		/* asks being run again */
 	struct core_ask *running;

@@ -12,7 +12,8 @@ CRITERION_TESTS += \
 	tests/unit/test_daemon_registry_file.t \
 	tests/unit/test_daemon_removeipc.t \
 	tests/unit/test_daemon_segment.t \
-	tests/unit/test_daemon_shm_dir.t
+	tests/unit/test_daemon_shm_dir.t \
+	tests/unit/test_daemon_throttle.t
 
 DAEMON_PLACE = tests/unit/daemon_place.h
 DAEMON_BED = tests/unit/daemon_bed.h $(DAEMON_PLACE)

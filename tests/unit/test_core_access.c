@@ -285,6 +285,23 @@ Test(core_access, refusals_of_one_user_are_one_line_a_minute)
 	cr_assert(eq(sz, driver->n_logs, 2));
 }
 
+/* Two that work together can't make the journal forget one of them. */
+Test(core_access, refusals_of_many_users_are_one_line_each)
+{
+	uint32_t first, second;
+
+	driver->fake->config.limits.max_bytes_per_uid = 1;
+	driver_restart(driver);
+	first = driver_client(driver, 1001);
+	second = driver_client(driver, 1001 + 64);
+	driver_clear(driver);
+	for (unsigned i = 0; i < 50; i++) {
+		cr_assert(eq(int, driver_create(driver, first, "a", CONTROL_LINGER), -EDQUOT));
+		cr_assert(eq(int, driver_create(driver, second, "b", CONTROL_LINGER), -EDQUOT));
+	}
+	cr_assert(eq(sz, driver->n_logs, 2));
+}
+
 /* A service that is refused, ends, and is started again. */
 Test(core_access, who_goes_and_comes_again_is_not_told_anew)
 {

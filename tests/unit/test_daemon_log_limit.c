@@ -59,6 +59,25 @@ Test(log_limit, users_have_buckets_of_their_own)
 	cr_assert_eq(passed(&limit, 7, 0, 100, &swallowed), 0);
 }
 
+Test(log_limit, who_comes_under_many_keys_gains_nothing)
+{
+	struct log_limit limit = { .burst = BURST, .per_s = 1 };
+	unsigned swallowed, n = 0;
+
+	/* two that a table by remainders would put into one place */
+	for (unsigned i = 0; i < 100; i++) {
+		n += passed(&limit, 1, 0, 1, &swallowed);
+		n += passed(&limit, 1 + LOG_LIMIT_SLOTS, 0, 1, &swallowed);
+	}
+	cr_assert_eq(n, 2 * BURST);
+	for (unsigned key = 100; key < 10000; key++)
+		n += passed(&limit, key, 0, 100, &swallowed);
+	cr_assert_eq(n, (LOG_LIMIT_SLOTS + 1) * BURST);
+	cr_assert_eq(passed(&limit, 1, 0, 1, &swallowed), 0, "whom it has it knows");
+	/* they have rested: their places are others' */
+	cr_assert_eq(passed(&limit, 70000, BURST * NS_PER_S, 100, &swallowed), BURST);
+}
+
 Test(log_limit, more_than_one_a_second_comes_back_if_so_configured)
 {
 	struct log_limit limit = { .burst = BURST, .per_s = 4 };

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "daemon/fd_store.h"
@@ -112,12 +113,25 @@ int segment_files_get(struct segment_files *files, uint32_t ring)
 	return fd;
 }
 
+static bool has_enough(const struct segment_files *files, uint32_t ring)
+{
+	const struct registry_ring *rings = files->registry->rings;
+	uint32_t uid = rings[ring].creator.uid;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++)
+		n += files->pinned[i].fd >= 0 && rings[files->pinned[i].ring].creator.uid == uid;
+	return uid != 0 && uid != geteuid() && n >= SEGMENT_FILES_PINNED_PER_UID;
+}
+
 int segment_files_pin(struct segment_files *files, uint32_t ring)
 {
 	int fd = segment_files_get(files, ring);
 
 	if (fd < 0 || find(files->pinned, SEGMENT_FILES_PINNED, ring))
 		return fd < 0 ? fd : 0;
+	if (has_enough(files, ring))
+		return -EMFILE;
 	for (unsigned i = 0; i < SEGMENT_FILES_PINNED; i++) {
 		struct segment_file *file = find(files->kept, SEGMENT_FILES_KEPT, ring);
 

@@ -5,7 +5,8 @@
  * A segment is opened by its name and believed only if it is the inode that the registry recorded.
  * Descriptors are borrowed: valid until the next call. Pinned ones belong to segments that have lost
  * their name and are still to be punched; there are at most SEGMENT_FILES_PINNED, so that rings
- * destroyed by the thousand can't use up the daemon's descriptors. Without one, pages go back when
+ * destroyed by the thousand can't use up the daemon's descriptors, and a part of them of one user's, so
+ * that others' can be destroyed too. Without one, pages go back when
  * the last process unmaps them; what somebody has mapped waits for a place.
  *
  * Sealed rings have no name: their descriptors are the memory, and are kept until it is dropped.
@@ -20,6 +21,7 @@
 
 #define SEGMENT_FILES_KEPT   32u
 #define SEGMENT_FILES_PINNED 256u
+#define SEGMENT_FILES_PINNED_PER_UID 64u /* root's and the daemon's own have no limit of their own */
 
 struct segment_file {
 	int fd;			/* -1: free */

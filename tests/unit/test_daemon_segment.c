@@ -197,6 +197,28 @@ Test(segment, what_is_held_waits_for_a_place_among_the_kept)
 	bed_end(&bed);
 }
 
+/* Rings that one user destroys while he has them open. */
+Test(segment, one_user_leaves_room_for_others)
+{
+	const uint32_t next = SEGMENT_FILES_PINNED_PER_UID;
+	struct bed bed;
+	void *memory;
+
+	bed_begin(&bed);
+	for (uint32_t i = 0; i <= next; i++) {
+		make(&bed, i);
+		record_of(&bed, i)->creator.uid = 1000;
+	}
+	for (uint32_t i = 0; i < next; i++)
+		cr_assert_eq(segment_file_unlink(&bed.files, i, true), 0);
+	memory = map(&bed, next);
+	cr_assert_eq(segment_file_unlink(&bed.files, next, true), -EMFILE);
+	record_of(&bed, next)->creator.uid = 1001;
+	cr_assert_eq(segment_file_unlink(&bed.files, next, true), 0);
+	munmap(memory, BYTES);
+	bed_end(&bed);
+}
+
 Test(segment, hard_link_opens_nothing_once_the_name_is_gone)
 {
 	char path[300], link_path[310], name[CONTROL_SEGMENT_MAX];

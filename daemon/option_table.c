@@ -31,7 +31,7 @@ const struct option_row option_rows[] = {
 	{ "socket-mode", 0, "MODE", NULL, VALUE_MODE, FIELD(socket_mode), 0, OPTION_FILE,
 	  "access to the socket, octal [0660 for the system, else 0600]" },
 	{ "max-rings", 0, "N", "4096", VALUE_COUNT, FIELD(max_rings), 1u << 20, OPTION_FILE,
-	  "rings at most, at the same time" },
+	  "rings at most; a start that finds rings keeps the number it finds" },
 	{ "max-rings-per-uid", 0, "N", NULL, VALUE_COUNT, FIELD(max_rings_per_uid), 1u << 20, LIVE,
 	  "rings of one user [half of all for the system, else all]" },
 	{ "max-bytes", 0, "SIZE", NULL, VALUE_SIZE, FIELD(max_bytes), 0, LIVE,

@@ -66,7 +66,11 @@ static void tell_what_waits(const struct shell *shell, const struct options *fre
 	for (size_t i = 0; i < n_option_rows; i++) {
 		const struct option_row *row = &option_rows[i];
 
-		if (row->flags == OPTION_FILE && differs(row, shell->options, fresh))
+		if (row->flags != OPTION_FILE || !differs(row, shell->options, fresh))
+			continue;
+		if (row->offset == offsetof(struct options, max_rings)) /* the registry's size */
+			log_line(LOG_NOTICE, "%s: takes effect at a start that finds no ring", row->name);
+		else
 			log_line(LOG_NOTICE, "%s: takes effect at a restart, which no client notices",
 				 row->name);
 	}

@@ -110,7 +110,7 @@ static void attach_existing(struct core *core, struct core_ask *ask, struct core
 		return;
 	}
 	/* not before: who is refused his role would own the ring and not know it */
-	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring) < 0)
+	if (ask->request.create && role != SHMQ_ROLE_OWNER && create_own(core, ask, ring, 2) < 0)
 		return;
 	if (check_owned(core, ask, ring) < 0 || quota_check_attachment(core, ask, 1) < 0)
 		return;

@@ -70,7 +70,7 @@ int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring
 	return 0;
 }
 
-int create_own(struct core *core, struct core_ask *ask, struct core_ring *ring)
+int create_own(struct core *core, struct core_ask *ask, struct core_ring *ring, unsigned n_roles)
 {
 	int r;
 
@@ -81,7 +81,7 @@ int create_own(struct core *core, struct core_ask *ask, struct core_ring *ring)
 	if (r == 0 && !create_is_maker(ask, ring_record(core, ring)))
 		r = policy_may_control(core, ask, ring, "own");
 	if (r == 0)
-		r = quota_check_attachment(core, ask, 1);
+		r = quota_check_attachment(core, ask, n_roles);
 	if (r < 0)
 		return r;
 	attachment_grant(core, ring, SHMQ_ROLE_OWNER, ask->connection, ask->request.nonce);
@@ -117,7 +117,7 @@ void create_ask(struct core *core, struct core_ask *ask)
 	}
 	if (policy_may_attach(core, ask, ring) < 0 || create_is_busy(core, ask, ring) ||
 	    create_judge(core, ask, ring) < 0 ||
-	    create_own(core, ask, ring) < 0)
+	    create_own(core, ask, ring, 1) < 0)
 		return;
 	lifetime_restart_clock(core, ring);
 	reply = reply_new(core, ask);

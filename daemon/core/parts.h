@@ -247,8 +247,9 @@ int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring
 /* The ring is being made, emptied or undone. Return: true: the ask waits, or was refused. */
 bool create_is_busy(struct core *core, struct core_ask *ask, struct core_ring *ring);
 bool create_is_maker(const struct core_ask *ask, const struct registry_ring *record);
-/* Let the ask's process own a with-creator ring, if nobody does. Return: 0, or < 0: refused. */
-int create_own(struct core *core, struct core_ask *ask, struct core_ring *ring);
+/* Let the ask's process own a with-creator ring, if nobody does. @n_roles: that it is to hold then, with this
+ * one. Return: 0, or < 0: refused. */
+int create_own(struct core *core, struct core_ask *ask, struct core_ring *ring, unsigned n_roles);
 /* What the last ring of this name lost, said once, to who made the next. */
 void create_note(struct core *core, const struct core_ask *ask, struct core_ring *ring,
 		 struct core_action *reply);

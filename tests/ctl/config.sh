@@ -48,7 +48,7 @@ max-rings-per-uid=6
 EOF
 "$SHMQCTL_BIN" reload
 logged 'the configuration was read again'
-logged 'max-rings: takes effect at a restart'
+logged 'max-rings: takes effect at a start that finds no ring'
 "$SHMQCTL_BIN" create fourth --quiet
 same "$("$SHMQCTL_BIN" list -n -r -o name | sort | tr '\n' ' ')" "fourth late md.ticks other third "
 

@@ -274,6 +274,29 @@ Test(core_lifetime, who_is_refused_his_role_takes_over_nothing)
 	cr_assert(not(driver_exists(driver, "w")));
 }
 
+/* With a role he would hold two, and may have one more. */
+Test(core_lifetime, who_may_not_hold_two_roles_takes_over_nothing)
+{
+	struct control_request request = driver_create_request("w", CONTROL_WITH_CREATOR);
+
+	driver->fake->config.limits.max_attachments_per_uid = 2;
+	driver_restart(driver);
+	client = driver_client(driver, 1000);
+	other = driver_client(driver, 1000);
+	cr_assert(eq(int, driver_create(driver, other, "x", CONTROL_PERSISTENT), 0));
+	attach(other, "x", SHMQ_ROLE_CONSUMER);
+	cr_assert(eq(int, driver_create(driver, client, "w", CONTROL_WITH_CREATOR), 0));
+	fake_process_kill(driver->fake, driver_process(driver, client));
+	fake_process_report(driver->fake, driver_process(driver, client));
+	fake_drain(driver->fake);
+	request.op = CONTROL_ATTACH;
+	request.create = true;
+	request.role = SHMQ_ROLE_CONSUMER;
+	cr_assert(eq(int, driver_ask(driver, other, request), -EDQUOT));
+	fake_sleep_ns(driver->fake, 100 * NS_PER_S);
+	cr_assert(not(driver_exists(driver, "w")));
+}
+
 /* ---- bounds ---- */
 
 Test(core_lifetime, removals_that_fall_due_together_are_made_one_by_one)

@@ -25,27 +25,24 @@ static void bucket_fill(const struct log_limit *limit, struct log_limit_bucket *
 /* Places are taken from the first on, so behind one that never was there is none. */
 static struct log_limit_bucket *bucket_of(struct log_limit *limit, uint64_t key, int64_t now_ns)
 {
-	struct log_limit_bucket *place = NULL, *bucket = limit->buckets;
+	struct log_limit_bucket *bucket = limit->buckets, *fullest = bucket;
 
 	for (; bucket < limit->buckets + LOG_LIMIT_SLOTS && bucket->is_used; bucket++) {
 		bucket_fill(limit, bucket, now_ns);
 		if (bucket->key == key)
 			return bucket;
-		if (!place && bucket->lines == limit->burst)
-			place = bucket;
+		if (bucket->lines > fullest->lines)
+			fullest = bucket;
 	}
-	if (bucket < limit->buckets + LOG_LIMIT_SLOTS)
-		place = bucket;
-	if (!place) {
-		place = &limit->others;
-		bucket_fill(limit, place, now_ns);
-		if (place->is_used)
-			return place;
+	if (bucket < limit->buckets + LOG_LIMIT_SLOTS) {
+		*bucket = (struct log_limit_bucket){
+			.is_used = true, .key = key, .lines = limit->burst, .filled_ns = now_ns,
+		};
+		return bucket;
 	}
-	*place = (struct log_limit_bucket){
-		.is_used = true, .key = key, .lines = limit->burst, .filled_ns = now_ns,
-	};
-	return place;
+	fullest->key = key;
+	fullest->n_swallowed = 0;
+	return fullest;
 }
 
 bool log_limit_pass(struct log_limit *limit, uint64_t key, int64_t now_ns,

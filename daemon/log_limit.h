@@ -2,8 +2,8 @@
 /*
  * log_limit.h - how many lines one user, or one process, may cause
  *
- * A bucket of lines per key (a uid, a pid) that fills as time passes; a full one is forgotten when its place
- * is needed. Keys that find no place share a bucket: who has thousands of keys gains nothing by them.
+ * A bucket of lines per key (a uid, a pid) that fills as time passes. Where there is no place for another
+ * key, it goes on with the fullest bucket as it is: who has thousands of keys gains nothing by them.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct log_limit {
 		unsigned lines;		/* that may still be written */
 		unsigned n_swallowed;	/* since the last one written */
 		int64_t filled_ns;
-	} buckets[LOG_LIMIT_SLOTS], others; /* others: of the keys that have none */
+	} buckets[LOG_LIMIT_SLOTS];
 };
 
 /* May a line about @key be written? @ret_swallowed: how many were not before it; set on true. */

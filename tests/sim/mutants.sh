@@ -64,7 +64,7 @@ process.c|s/^\t\tring_left(core, ring);//|nobody looks at the rings of the dead
 process.c|s/^\t\tprocess_ended(core, process);/\t\tprocess_put(core, process);/|the dead are found and kept
 purge.c|s/record->use_count++;//|a purged ring keeps its use count
 purge.c|s/^\tif (ring_is_attached(ring)) {/\tif (0) {/|rings in use are purged
-registry_judge.c|s/return ring->state == REGISTRY_RING_LIVE/return ring->state == REGISTRY_RING_CREATING || ring->state == REGISTRY_RING_LIVE/|a failed undoing spoils the registry
+registry_judge.c|s/return ring->state == REGISTRY_RING_LIVE/return ring->state == REGISTRY_RING_CREATING || ring->state == REGISTRY_RING_LIVE/|a failed undoing spoils the registry (found by test_registry)
 segment.c|s/step_failed(core, ring, event->error))/0)/|errors of the system are ignored
 segment.c|s/^\tsegment_undo(core, ring, error);/\tring->step = RING_IDLE;/|failures are not undone
 watch.c|s/^\tif (core->n_missed)/\tif (0)/|watchers do not learn that they missed something (found by test_core_query)

@@ -141,7 +141,8 @@ if grep -q '^#define HAVE_SYSTEMD 1' "$TOP_BUILDDIR/config.h" && [ -x $activate 
 	$activate -l "$dir/http" --fdname=metrics -E SHMQ_TEST_RUN -E ASAN_OPTIONS \
 		"$SHMQD_BIN" --socket "$SHMQ_SOCKET" --instance "$instance" 2>"$dir/log" &
 	daemon=$!
-	until_true test -S "$dir/http"
+	# it has its name before somebody listens at it; to connect would start shmqd
+	until_true grep -q " 00010000 .* $dir/http\$" /proc/net/unix
 	$python - "$dir/http" <<'END'
 import socket, sys
 visitor = socket.socket(socket.AF_UNIX)

@@ -14,6 +14,8 @@
 
 #define ACTIVATE "/usr/bin/systemd-socket-activate"
 
+#define ACCEPTS 0x10000u /* __SO_ACCEPTCON of linux/net.h: what /proc/net/unix shows of a listener */
+
 struct manager {
 	const char *config;	/* NULL: none */
 	struct daemon daemon;	/* only its names */
@@ -52,11 +54,24 @@ static void notify_open(struct manager *manager, char path[128])
 	cr_assert(eq(int, bind(manager->notify_fd, (struct sockaddr *)&address, sizeof(address)), 0));
 }
 
-static bool socket_is_there(void *arg)
+/* It has its name before somebody listens at it; and to connect would start the daemon. */
+static bool socket_listens(void *arg)
 {
-	struct stat st;
+	const struct manager *manager = arg;
+	FILE *sockets = fopen("/proc/net/unix", "re");
+	bool listens = false;
+	char line[512];
 
-	return stat(((struct manager *)arg)->daemon.socket, &st) == 0;
+	cr_assert(ne(ptr, sockets, NULL));
+	while (!listens && fgets(line, sizeof(line), sockets)) {
+		char path[256] = "";
+		unsigned flags;
+
+		if (sscanf(line, "%*s %*s %*s %x %*s %*s %*s %255s", &flags, path) == 2)
+			listens = (flags & ACCEPTS) && strcmp(path, manager->daemon.socket) == 0;
+	}
+	fclose(sockets);
+	return listens;
 }
 
 static _Noreturn void manager_exec(const struct manager *manager, bool as_stream,
@@ -92,7 +107,7 @@ static void manager_start(struct manager *manager, bool as_stream, const char *c
 	manager->pid = fork();
 	if (manager->pid == 0)
 		manager_exec(manager, as_stream, notify, parent);
-	cr_assert(wait_until(socket_is_there, manager));
+	cr_assert(wait_until(socket_listens, manager));
 }
 
 static void manager_end(struct manager *manager)

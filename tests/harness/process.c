@@ -4,6 +4,7 @@
  */
 #include "tests/harness/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -34,11 +35,47 @@ bool wait_until(bool (*condition)(void *arg), void *arg)
 	return true;
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+static bool other_threads_sleep(void *arg)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	const struct dirent *task;
+	bool all_sleep = tasks;
+
+	(void)arg;
+	while (all_sleep && (task = readdir(tasks))) {
+		pid_t tid = (pid_t)strtol(task->d_name, NULL, 10);
+		char state;
+
+		if (tid > 0 && tid != gettid())
+			all_sleep = process_state(tid, &state) == 0 && state == 'S';
+	}
+	if (tasks)
+		closedir(tasks);
+	return all_sleep;
+}
+
+/* AddressSanitizer's allocator does not hold its locks over a fork, as glibc's does: one that
+ * another thread had, and it has some as it starts, is taken for ever in the child. */
+static bool may_fork(void)
+{
+	return wait_until(other_threads_sleep, NULL);
+}
+#else
+static bool may_fork(void)
+{
+	return true;
+}
+#endif
+
 pid_t child_start(int (*fn)(void *arg), void *arg)
 {
 	pid_t parent = getpid();
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (!may_fork())
+		return -EBUSY;
+	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid > 0)

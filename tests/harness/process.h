@@ -17,7 +17,8 @@
 #define CHILD_SIGNALLED(n) (1000 + (n))
 #define CHILD_STUCK	   (-1)
 
-/* Run @fn(@arg) in a fork; its result is the exit status. Return: pid, or -errno. */
+/* Run @fn(@arg) in a fork; its result is the exit status. Under AddressSanitizer the
+ * other threads must come to rest first. Return: pid, or -errno (-EBUSY: they did not). */
 pid_t child_start(int (*fn)(void *arg), void *arg);
 /* Wait for the end. Return: exit status, CHILD_SIGNALLED(), or CHILD_STUCK after killing it. */
 int child_wait(pid_t pid);

@@ -8,7 +8,6 @@
  *
  * To whom a ring may not show, it is as if it were not there: the same lookup, the same sentence.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "daemon/core/parts.h"
@@ -85,6 +84,14 @@ struct core_ring *access_find(const struct core *core, const struct core_ask *as
 	struct core_ring *ring = ring_find(core, ask->request.name);
 
 	return ring && access_sees(core, ask->connection, ring_record(core, ring)) ? ring : NULL;
+}
+
+uint64_t access_remembered(struct core *core, const struct core_connection *connection,
+			   const char *name)
+{
+	const struct registry_ring *record = ring_remembered(core, name);
+
+	return record && access_sees(core, connection, record) ? record->destroyed_unread : 0;
 }
 
 /* ---- making ---- */

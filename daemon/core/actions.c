@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * actions.c - the queue of what the shell is to do, and lines for the journal
+ * actions.c - the queue of what the shell is to do, and the beginning of a step that fills it
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/parse.h"
 #include "daemon/core/parts.h"
 
 struct core_actions {
@@ -112,29 +107,13 @@ struct core_action *action_ring(struct core *core, enum core_action_type type,
 	return action;
 }
 
-struct core_log *core_log_write(struct core *core, enum core_log_id id, int priority,
-				const struct core_ring *ring,
-				const struct process_identity *process, const char *format, ...)
+void core_step_begin(struct core *core, int64_t now_ns, struct core_actions *actions)
 {
-	struct core_action *action;
-	va_list args;
-
-	if (core->n_logs++ >= CORE_LOGS_PER_STEP)
-		return NULL;
-	action = action_new(core, CORE_LOG);
-	action->log.id = id;
-	action->log.priority = priority;
-	if (ring) {
-		strcpy(action->log.ring, ring_record(core, ring)->name);
-		action->log.bytes = ring_record(core, ring)->segment_bytes;
+	core->out = actions;
+	core->now_ns = now_ns;
+	core->n_generations = core->n_events = core->n_missed = core->n_logs = 0;
+	if (now_ns - core->refusals_since_ns >= NS_PER_S) {
+		core->refusals_since_ns = now_ns;
+		core->n_refusals = 0;
 	}
-	if (process) {
-		action->log.has_process = true;
-		action->log.process = *process;
-		strcpy(action->log.unit, process_unit(core, process));
-	}
-	va_start(args, format);
-	vsnprintf(action->log.text, sizeof(action->log.text), format, args);
-	va_end(args);
-	return &action->log;
 }

@@ -9,7 +9,6 @@
  * daemon may die in the middle as well.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "daemon/core/names.h"
@@ -93,7 +92,7 @@ static void index_ring(struct adoption *adoption, struct core_ring *ring)
 	}
 	core->n_rings++;
 	adoption->n_rings++;
-	quota_charge_ring(core, record);
+	account_charge_ring(core, record);
 	schema_adopt(core, ring);
 	if (claims_name(record->state))
 		ring_name_add(core, ring);

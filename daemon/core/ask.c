@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ask.c - requests: to whom each goes, and those that wait for a ring
+ * ask.c - requests that wait for a ring
  *
  * A request that must wait (its ring is being made, emptied or counted) is kept as a copy and run
  * again from its beginning when the ring is ready: it then finds the world as it is, and there is no
@@ -11,56 +11,6 @@
 #include <string.h>
 
 #include "daemon/core/parts.h"
-
-static bool changes_rings(enum control_op op)
-{
-	return op == CONTROL_CREATE || op == CONTROL_ATTACH || op == CONTROL_DESTROY ||
-	       op == CONTROL_PURGE;
-}
-
-void ask_dispatch(struct core *core, struct core_ask *ask)
-{
-	enum control_op op = ask->request.op;
-
-	if (core->is_stopping && changes_rings(op)) {
-		refuse(core, ask, -EAGAIN, "shmqd is stopping: ask its successor");
-		return;
-	}
-	switch (op) {
-	case CONTROL_HELLO:
-		connection_hello(core, ask);
-		break;
-	case CONTROL_CREATE:
-		create_ask(core, ask);
-		break;
-	case CONTROL_ATTACH:
-		attach_ask(core, ask);
-		break;
-	case CONTROL_DETACH:
-		detach_ask(core, ask);
-		break;
-	case CONTROL_DESTROY:
-		destroy_ask(core, ask);
-		break;
-	case CONTROL_PURGE:
-		purge_ask(core, ask);
-		break;
-	case CONTROL_WATCH:
-		watch_ask(core, ask);
-		break;
-	case CONTROL_LIST:
-	case CONTROL_SHOW:
-	case CONTROL_CLIENTS:
-	case CONTROL_PING:
-	case CONTROL_INFO:
-	case CONTROL_STATS:
-		query_ask(core, ask);
-		break;
-	default:
-		refuse(core, ask, -ENOTSUP, "shmqd %s does not know this request", core->version);
-		break;
-	}
-}
 
 static char *text_copy(const char *text)
 {
@@ -127,7 +77,7 @@ void ring_asks_run(struct core *core, struct core_ring *ring, bool has_count)
 		struct core_ask *ask = list_entry(core->due.next, struct core_ask, of_ring);
 
 		ask->has_count = has_count;
-		ask_dispatch(core, ask);
+		ask->run(core, ask);
 		ask_free(ask);
 	}
 }
@@ -141,4 +91,39 @@ void ring_asks_refuse(struct core *core, struct core_ring *ring, int status, con
 		refuse(core, ask, status, "%s", text);
 		ask_free(ask);
 	}
+}
+
+bool ask_waits_for_ring(struct core *core, struct core_ask *ask, struct core_ring *ring)
+{
+	const struct registry_ring *record = ring_record(core, ring);
+	char text[CONTROL_TEXT_MAX];
+	int status;
+
+	if (record->state != REGISTRY_RING_CREATING && record->state != REGISTRY_RING_PURGING)
+		return false;
+	if (record->state == REGISTRY_RING_PURGING && ring->failure) {
+		if (ask->request.op == CONTROL_DESTROY) {
+			if (ring->step == RING_IDLE)
+				return false;
+			ask_wait(core, ask, ring);
+			return true;
+		}
+		status = segment_explain(core, ring, text, sizeof(text));
+		refuse(core, ask, status, "%s", text);
+		return true;
+	}
+	ask_wait(core, ask, ring);
+	return true;
+}
+
+/* The unread messages are counted first: what is dropped has to be said. */
+bool ask_waits_for_count(struct core *core, struct core_ask *ask, struct core_ring *ring)
+{
+	if (ask->has_count || ring_record(core, ring)->state != REGISTRY_RING_LIVE)
+		return false;
+	if (ask_check_wait(core, ask) < 0)
+		return true;
+	ask_wait(core, ask, ring);
+	ring_probe(core, ring, PROBE_ASKS);
+	return true;
 }

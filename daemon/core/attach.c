@@ -133,7 +133,7 @@ void attach_ask(struct core *core, struct core_ask *ask)
 	}
 	ring = ask->request.create ? ring_find(core, ask->request.name) : access_find(core, ask);
 	if (ring) {
-		if (policy_may_attach(core, ask, ring) == 0 && !create_is_busy(core, ask, ring))
+		if (policy_may_attach(core, ask, ring) == 0 && !ask_waits_for_ring(core, ask, ring))
 			attach_existing(core, ask, ring);
 		return;
 	}

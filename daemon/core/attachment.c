@@ -6,14 +6,8 @@
  * between two of these leaves what adopt.c finishes.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "daemon/core/parts.h"
-
-struct core_ring *attachment_ring(const struct core *core, const struct core_attachment *attachment)
-{
-	return &core->rings[attachment_record(core, attachment)->ring];
-}
 
 struct core_attachment *attachment_find(const struct core *core, uint64_t id)
 {
@@ -35,7 +29,7 @@ void attachment_index(struct core *core, struct core_attachment *attachment,
 	list_append(&process->attachments, &attachment->of_process);
 	ring->holders[record->role] = attachment;
 	core->n_attachments++;
-	quota_charge_attachment(core, record->process.uid);
+	account_charge_attachment(core, record->process.uid);
 }
 
 static void attachment_unindex(struct core *core, struct core_attachment *attachment)
@@ -48,7 +42,7 @@ static void attachment_unindex(struct core *core, struct core_attachment *attach
 	attachment_ring(core, attachment)->holders[record->role] = NULL;
 	list_append(&core->free_attachments, &attachment->free);
 	core->n_attachments--;
-	quota_release_attachment(core, record->process.uid);
+	account_release_attachment(core, record->process.uid);
 }
 
 /* One line of the ring's biography. */
@@ -123,22 +117,4 @@ void attachment_end(struct core *core, struct core_attachment *attachment, bool 
 		attachment_say(core, attachment, CORE_LOG_DETACHED, CORE_INFO, "has detached");
 	registry_attachment_set_state(record, REGISTRY_ATTACHMENT_FREE);
 	attachment_unindex(core, attachment);
-}
-
-void attachment_holder(const struct core *core, const struct core_attachment *attachment,
-		       struct control_holder *ret_holder)
-{
-	const struct registry_attachment *record = attachment_record(core, attachment);
-
-	*ret_holder = (struct control_holder){
-		.attachment = record->id,
-		.pid = record->process.pid,
-		.uid = record->process.uid,
-		.role = (enum shmq_role)record->role,
-		.unverified = attachment->process->is_unverified,
-		.since_s = record->since_s,
-		.incarnation = record->incarnation,
-	};
-	memcpy(ret_holder->comm, record->process.comm, sizeof(ret_holder->comm));
-	strcpy(ret_holder->ring, core->registry.rings[record->ring].name);
 }

@@ -4,23 +4,9 @@
  *
  * True between any two steps. Linear in everything: for tests, the simulator and --check builds.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "daemon/core/check_sums.h"
-
-int check_fail(char text[CONTROL_TEXT_MAX], const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, CONTROL_TEXT_MAX, format, args);
-	va_end(args);
-	return -EBADMSG;
-}
 
 static bool should_be_named(const struct core_ring *ring, uint32_t state)
 {

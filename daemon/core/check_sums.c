@@ -4,8 +4,20 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #include "daemon/core/check_sums.h"
+
+int check_fail(char text[CONTROL_TEXT_MAX], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, CONTROL_TEXT_MAX, format, args);
+	va_end(args);
+	return -EBADMSG;
+}
 
 /* What one uid holds, counted from the records. */
 static struct core_uid uid_count(const struct core *core, uid_t uid)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * connection.c - who is connected, and the greeting
+ * connection.c - who is connected
  *
  * A connection owns its place in the watchers' list and its waiting requests, nothing else: when it
  * closes, whatever its process holds stays held.
@@ -32,14 +32,14 @@ static void turn_away(struct core *core, uint32_t connection, const char *text)
 
 void connection_open(struct core *core, const struct core_event *event)
 {
-	struct core_uid *account = uid_get(core, event->process->uid);
+	struct core_uid *account = account_get(core, event->process->uid);
 	struct core_connection *connection;
 	char text[CONTROL_TEXT_MAX];
 
 	assert(!connection_find(core, event->connection));
 	if (!quota_has_connection(core, account, event->process, text, sizeof(text))) {
 		turn_away(core, event->connection, text);
-		uid_put(core, account);
+		account_put(core, account);
 		return;
 	}
 	connection = core_alloc(sizeof(*connection));
@@ -93,72 +93,5 @@ void connection_close(struct core *core, struct core_connection *connection)
 	account->n_connections--;
 	if (!has_greeted)
 		account->n_greeting--;
-	uid_put(core, account);
-}
-
-void connection_request(struct core *core, const struct core_event *event)
-{
-	struct core_ask ask = {
-		.connection = connection_find(core, event->connection),
-		.request = *event->request,
-		.is_peer = event->sender_is_peer,
-	};
-
-	if (!ask.connection)
-		return;
-	count_request(core, ask.request.op);
-	if (!ask.connection->has_greeted && ask.request.op != CONTROL_HELLO) {
-		refuse(core, &ask, -EPROTO, "the first request of a connection is Hello");
-		return;
-	}
-	ask_dispatch(core, &ask);
-}
-
-static void hello_refuse(struct core *core, struct core_ask *ask, const char *what, unsigned theirs_min,
-			 unsigned theirs_max, unsigned ours)
-{
-	refuse(core, ask, -EPROTO,
-	       "this shmqd (%s) speaks version %u of the %s, the client %u to %u: "
-	       "install versions that go together",
-	       core->version, ours, what, theirs_min, theirs_max);
-	action_new(core, CORE_CLOSE)->connection = ask->connection->id;
-}
-
-void connection_hello(struct core *core, struct core_ask *ask)
-{
-	const struct control_request *request = &ask->request;
-	struct core_connection *connection = ask->connection;
-	struct core_action *reply;
-	struct control_hello *hello;
-
-	if (request->protocol_min > CONTROL_PROTOCOL || request->protocol_max < CONTROL_PROTOCOL) {
-		hello_refuse(core, ask, "protocol", request->protocol_min, request->protocol_max,
-			     CONTROL_PROTOCOL);
-		return;
-	}
-	if (request->layout != SHMQ_LAYOUT_VERSION) {
-		hello_refuse(core, ask, "memory layout", request->layout, request->layout,
-			     SHMQ_LAYOUT_VERSION);
-		return;
-	}
-	if (!connection->has_greeted) {
-		memcpy(&connection->echo, core->random, sizeof(connection->echo));
-		connection->echo |= 1; /* 0 is what a client that never got an answer has */
-		connection->has_greeted = true;
-		connection->uid->n_greeting--;
-	}
-	reply = reply_new(core, ask);
-	reply->with_descriptor = true;
-	reply->reply.body = CONTROL_BODY_HELLO;
-	hello = &reply->reply.hello;
-	hello->protocol = CONTROL_PROTOCOL;
-	hello->layout = SHMQ_LAYOUT_VERSION;
-	hello->echo = connection->echo;
-	hello->version = core->version;
-	hello->instance = core->instance;
-	hello->owner_uid = core->config.daemon_uid;
-	hello->board_bytes = sizeof(struct shmq_board_header) +
-			     (uint64_t)core->registry.header->n_rings * sizeof(struct shmq_board_ring);
-	memcpy(hello->epoch, core->board->epoch, sizeof(hello->epoch));
-	hello->pid = core->config.daemon_pid;
+	account_put(core, account);
 }

@@ -8,20 +8,6 @@
 
 #include "daemon/core/parts.h"
 
-void core_oom(void)
-{
-	abort();
-}
-
-void *core_alloc(size_t bytes)
-{
-	void *memory = calloc(1, bytes);
-
-	if (!memory)
-		core_oom();
-	return memory;
-}
-
 static char *text_dup(const char *text)
 {
 	size_t bytes = strlen(text) + 1;
@@ -115,17 +101,6 @@ struct core *core_free(struct core *core)
 	return NULL;
 }
 
-void core_step_begin(struct core *core, int64_t now_ns, struct core_actions *actions)
-{
-	core->out = actions;
-	core->now_ns = now_ns;
-	core->n_generations = core->n_events = core->n_missed = core->n_logs = 0;
-	if (now_ns - core->refusals_since_ns >= NS_PER_S) {
-		core->refusals_since_ns = now_ns;
-		core->n_refusals = 0;
-	}
-}
-
 static void step_connection(struct core *core, const struct core_event *event)
 {
 	struct core_connection *connection;
@@ -141,7 +116,7 @@ static void step_connection(struct core *core, const struct core_event *event)
 			connection_close(core, connection);
 		break;
 	default:
-		connection_request(core, event);
+		request_event(core, event);
 		break;
 	}
 }
@@ -179,12 +154,7 @@ void core_step(struct core *core, const struct core_event *event, struct core_ac
 		break;
 	default:
 		assert(event->ring < core->registry.header->n_rings);
-		if (event->type == CORE_RING_TIMER)
-			lifetime_timer(core, &core->rings[event->ring]);
-		else if (event->type == CORE_SEGMENT_PROBED)
-			lifetime_probed(core, event);
-		else
-			segment_event(core, event);
+		ring_event(core, event);
 		break;
 	}
 	watch_tell_missed(core);

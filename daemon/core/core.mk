@@ -1,6 +1,7 @@
 # daemon/core/: the decisions; no system call, no clock, no descriptor
 libcore_la_SOURCES = \
 	daemon/core/access.c \
+	daemon/core/account.c \
 	daemon/core/actions.c \
 	daemon/core/adopt.c \
 	daemon/core/ask.c \
@@ -12,11 +13,15 @@ libcore_la_SOURCES = \
 	daemon/core/core.c daemon/core/core.h \
 	daemon/core/counts.c \
 	daemon/core/create.c \
+	daemon/core/death.c \
+	daemon/core/describe.c \
 	daemon/core/destroy.c \
 	daemon/core/detach.c \
 	daemon/core/info.c \
 	daemon/core/lifetime.c \
 	daemon/core/list.h \
+	daemon/core/log.c \
+	daemon/core/memory.c \
 	daemon/core/names.c daemon/core/names.h \
 	daemon/core/parts.h \
 	daemon/core/plan.c \
@@ -28,7 +33,9 @@ libcore_la_SOURCES = \
 	daemon/core/refuse.c \
 	daemon/core/registry.c daemon/core/registry.h \
 	daemon/core/registry_judge.c daemon/core/registry_judge.h \
+	daemon/core/request.c \
 	daemon/core/ring.c \
+	daemon/core/ring_event.c \
 	daemon/core/schema.c \
 	daemon/core/segment.c \
 	daemon/core/state.h \

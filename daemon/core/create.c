@@ -8,7 +8,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/parse.h"
@@ -19,29 +18,6 @@ bool create_is_maker(const struct core_ask *ask, const struct registry_ring *rec
 	return ask->has_made ||
 	       (ask->request.nonce && ask->request.nonce == record->nonce &&
 		identity_same(&ask->connection->identity, &record->creator));
-}
-
-bool create_is_busy(struct core *core, struct core_ask *ask, struct core_ring *ring)
-{
-	const struct registry_ring *record = ring_record(core, ring);
-	char text[CONTROL_TEXT_MAX];
-	int status;
-
-	if (record->state != REGISTRY_RING_CREATING && record->state != REGISTRY_RING_PURGING)
-		return false;
-	if (record->state == REGISTRY_RING_PURGING && ring->failure) {
-		if (ask->request.op == CONTROL_DESTROY) {
-			if (ring->step == RING_IDLE)
-				return false;
-			ask_wait(core, ask, ring);
-			return true;
-		}
-		status = create_explain(core, ring, text, sizeof(text));
-		refuse(core, ask, status, "%s", text);
-		return true;
-	}
-	ask_wait(core, ask, ring);
-	return true;
 }
 
 int create_judge(struct core *core, struct core_ask *ask, struct core_ring *ring)
@@ -115,7 +91,7 @@ void create_ask(struct core *core, struct core_ask *ask)
 		create_begin(core, ask);
 		return;
 	}
-	if (policy_may_attach(core, ask, ring) < 0 || create_is_busy(core, ask, ring) ||
+	if (policy_may_attach(core, ask, ring) < 0 || ask_waits_for_ring(core, ask, ring) ||
 	    create_judge(core, ask, ring) < 0 ||
 	    create_own(core, ask, ring, 1) < 0)
 		return;
@@ -160,15 +136,6 @@ static void record_fill(struct core *core, struct registry_ring *record, const s
 	record->creator = ask->connection->identity;
 }
 
-void generation_make(struct core *core, uint8_t generation[CONTROL_GENERATION_BYTES])
-{
-	/* a step may make more than one: the count keeps them apart */
-	uint8_t n = (uint8_t)++core->n_generations;
-
-	memcpy(generation, core->random + 8, CONTROL_GENERATION_BYTES);
-	generation[0] ^= n;
-}
-
 void create_begin(struct core *core, struct core_ask *ask)
 {
 	struct core_ring *ring;
@@ -185,13 +152,13 @@ void create_begin(struct core *core, struct core_ask *ask)
 					      plan.config.sealed) < 0 ||
 	    quota_check_attachment(core, ask, n_roles) < 0 || ask_check_wait(core, ask) < 0)
 		return;
-	note = ring_remembered(core, ask->request.name, ask->connection);
+	note = access_remembered(core, ask->connection, ask->request.name);
 	ring = ring_take(core);
 	assert(ring);
 	ring->note_unread = note;
 	record_fill(core, ring_record(core, ring), ask, &plan);
 	registry_ring_set_state(ring_record(core, ring), REGISTRY_RING_CREATING);
-	quota_charge_ring(core, ring_record(core, ring));
+	account_charge_ring(core, ring_record(core, ring));
 	ring_name_add(core, ring);
 	schema_keep(core, ring, plan.config.schema_text);
 	segment_make(core, ring);
@@ -216,36 +183,6 @@ void create_is_ready(struct core *core, struct core_ring *ring)
 	lifetime_look(core, ring);
 }
 
-int create_explain(const struct core *core, const struct core_ring *ring, char *text,
-		   size_t cap_bytes)
-{
-	const struct registry_ring *record = ring_record(core, ring);
-	char size[32];
-
-	format_size(record->segment_bytes, size, sizeof(size));
-	switch (ring->failure) {
-	case -ENOSPC:
-		snprintf(text, cap_bytes, "no room in /dev/shm for ring '%s', which needs %s: remove "
-			 "something ('shmqctl list', 'df /dev/shm'), enlarge it (mount -o "
-			 "remount,size=), or choose fewer or smaller slots", record->name, size);
-		return -ENOSPC;
-	case -ENOMEM:
-	case -EDQUOT:
-	case -EMFILE:
-		snprintf(text, cap_bytes, "the system gives no memory or descriptor for ring '%s' "
-			 "(%s): %s", record->name, size, strerror(-ring->failure));
-		return ring->failure;
-	case -ESTALE:
-		snprintf(text, cap_bytes, "the memory of ring '%s' was removed from /dev/shm by "
-			 "somebody else while it was being made", record->name);
-		return -EIO;
-	default:
-		snprintf(text, cap_bytes, "the memory of ring '%s' (%s) could not be made: %s",
-			 record->name, size, strerror(-ring->failure));
-		return -EIO;
-	}
-}
-
 void create_failed(struct core *core, struct core_ring *ring)
 {
 	const struct registry_ring *record = ring_record(core, ring);
@@ -255,7 +192,7 @@ void create_failed(struct core *core, struct core_ring *ring)
 	/* undone after a daemon's death, or at another try: nobody asks */
 	if (!ring->failure)
 		return;
-	status = create_explain(core, ring, text, sizeof(text));
+	status = segment_explain(core, ring, text, sizeof(text));
 	core_log_write(core, CORE_LOG_CREATE_FAILED, CORE_WARNING, ring, &record->creator, "%s",
 		       text);
 	ring_asks_refuse(core, ring, status, text);

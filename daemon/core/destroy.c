@@ -38,18 +38,6 @@ void asker_set(struct core_ring *ring, const struct core_ask *ask)
 	ring->asker_id = ask->request.id;
 }
 
-/* The unread messages are counted first: what is dropped has to be said. */
-bool ask_waits_for_count(struct core *core, struct core_ask *ask, struct core_ring *ring)
-{
-	if (ask->has_count || ring_record(core, ring)->state != REGISTRY_RING_LIVE)
-		return false;
-	if (ask_check_wait(core, ask) < 0)
-		return true;
-	ask_wait(core, ask, ring);
-	ring_probe(core, ring, PROBE_ASKS);
-	return true;
-}
-
 void destroy_ask(struct core *core, struct core_ask *ask)
 {
 	struct core_ring *ring = access_find(core, ask);
@@ -60,7 +48,7 @@ void destroy_ask(struct core *core, struct core_ask *ask)
 		refuse_absent(core, ask);
 		return;
 	}
-	if (create_is_busy(core, ask, ring) || policy_may_control(core, ask, ring, "destroy") < 0)
+	if (ask_waits_for_ring(core, ask, ring) || policy_may_control(core, ask, ring, "destroy") < 0)
 		return;
 	if (ring_is_attached(ring) && !ask->request.force) {
 		refuse_attached(core, ask, ring, "destroy");
@@ -147,19 +135,24 @@ void destroy_unlinked(struct core *core, struct core_ring *ring, int error)
 	destroy_go_on(core, ring);
 }
 
+static void destroy_finish(struct core *core, struct core_ring *ring)
+{
+	ring->step = RING_IDLE;
+	segment_close(core, ring);
+	ring_give_back(core, ring);
+}
+
 void destroy_go_on(struct core *core, struct core_ring *ring)
 {
 	if (ring_is_attached(ring) || ring->step != RING_IDLE)
 		return;
 	ring->offset = 0;
-	if (ring->kept_open)
-		segment_punch(core, ring);
-	else
+	if (!ring->kept_open || !segment_punch(core, ring))
 		destroy_finish(core, ring);
 }
 
 /* Memory that somebody can still have is charged still: ask again later, and punch again. */
-void destroy_held(struct core *core, struct core_ring *ring)
+static void destroy_held(struct core *core, struct core_ring *ring)
 {
 	const struct registry_ring *record = ring_record(core, ring);
 
@@ -173,11 +166,12 @@ void destroy_held(struct core *core, struct core_ring *ring)
 	segment_retry_later(core, ring);
 }
 
-void destroy_finish(struct core *core, struct core_ring *ring)
+void destroy_punched(struct core *core, struct core_ring *ring, int error)
 {
-	ring->step = RING_IDLE;
-	segment_close(core, ring);
-	ring_give_back(core, ring);
+	if (error == -EBUSY)
+		destroy_held(core, ring);
+	else if (error || !segment_punch(core, ring))
+		destroy_finish(core, ring);
 }
 
 void destroy_lost(struct core *core, struct core_ring *ring, const char *how)

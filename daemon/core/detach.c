@@ -6,21 +6,6 @@
 
 #include "daemon/core/parts.h"
 
-void ring_left(struct core *core, struct core_ring *ring)
-{
-	switch (ring_record(core, ring)->state) {
-	case REGISTRY_RING_LIVE:
-	case REGISTRY_RING_LOST:
-		lifetime_look(core, ring);
-		break;
-	case REGISTRY_RING_TOMBSTONE:
-		destroy_go_on(core, ring);
-		break;
-	default:
-		break;
-	}
-}
-
 void detach_ask(struct core *core, struct core_ask *ask)
 {
 	struct core_attachment *attachment;

@@ -95,7 +95,7 @@ void core_ring_info(const struct core *core, uint32_t index, int64_t now_ns,
 	ret_info->linger_left_ns = lifetime_left_ns(core, ring, now_ns);
 	for (unsigned role = 0; role < CORE_ROLES; role++)
 		if (ring->holders[role])
-			attachment_holder(core, ring->holders[role],
+			describe_attachment(core, ring->holders[role],
 					  &ret_info->holders[ret_info->n_holders++]);
 }
 

@@ -114,7 +114,7 @@ static void lifetime_end(struct core *core, struct core_ring *ring)
 	ring_probe(core, ring, PROBE_LIFETIME);
 }
 
-static void lifetime_is_due(struct core *core, struct core_ring *ring)
+void lifetime_is_due(struct core *core, struct core_ring *ring)
 {
 	if (core->is_stopping || !is_over(core, ring))
 		return;
@@ -123,37 +123,6 @@ static void lifetime_is_due(struct core *core, struct core_ring *ring)
 		ring_probe(core, ring, PROBE_LIFETIME);
 	else
 		lifetime_end(core, ring);
-}
-
-void lifetime_timer(struct core *core, struct core_ring *ring)
-{
-	if (!ring->deadline_ns)
-		return;
-	if (core->now_ns < ring->deadline_ns) {
-		ring_timer_set(core, ring, ring->deadline_ns);
-		return;
-	}
-	ring->deadline_ns = 0;
-	switch (ring_record(core, ring)->state) {
-	case REGISTRY_RING_CREATING:
-		segment_unlink(core, ring, false);
-		break;
-	case REGISTRY_RING_DESTROYING:
-		segment_unlink(core, ring, true);
-		break;
-	case REGISTRY_RING_PURGING:
-		purge_retry(core, ring);
-		break;
-	case REGISTRY_RING_TOMBSTONE:
-		destroy_go_on(core, ring);
-		break;
-	case REGISTRY_RING_LIVE:
-	case REGISTRY_RING_LOST:
-		lifetime_is_due(core, ring);
-		break;
-	default:
-		break;
-	}
 }
 
 /* What the positions say; whoever wrote them, it is at most what the ring holds. */
@@ -182,9 +151,8 @@ static void lifetime_counted(struct core *core, struct core_ring *ring, int erro
 		start_clock(core, ring);
 }
 
-void lifetime_probed(struct core *core, const struct core_event *event)
+void lifetime_probed(struct core *core, struct core_ring *ring, const struct core_event *event)
 {
-	struct core_ring *ring = &core->rings[event->ring];
 	unsigned why = ring->probe;
 
 	if (!why || event->cookie != ring->probe_cookie)
@@ -206,4 +174,19 @@ uint64_t lifetime_left_ns(const struct core *core, const struct core_ring *ring,
 	if (!ring->deadline_ns || !may_end(core, ring) || ring->deadline_ns <= now_ns)
 		return 0;
 	return (uint64_t)(ring->deadline_ns - now_ns);
+}
+
+void ring_left(struct core *core, struct core_ring *ring)
+{
+	switch (ring_record(core, ring)->state) {
+	case REGISTRY_RING_LIVE:
+	case REGISTRY_RING_LOST:
+		lifetime_look(core, ring);
+		break;
+	case REGISTRY_RING_TOMBSTONE:
+		destroy_go_on(core, ring);
+		break;
+	default:
+		break;
+	}
 }

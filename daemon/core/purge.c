@@ -28,7 +28,7 @@ void purge_ask(struct core *core, struct core_ask *ask)
 		refuse_absent(core, ask);
 		return;
 	}
-	if (create_is_busy(core, ask, ring) || policy_may_control(core, ask, ring, "purge") < 0)
+	if (ask_waits_for_ring(core, ask, ring) || policy_may_control(core, ask, ring, "purge") < 0)
 		return;
 	if (ring_record(core, ring)->state == REGISTRY_RING_LOST) {
 		refuse_lost(core, ask, ring);
@@ -76,7 +76,7 @@ static void purge_failed(struct core *core, struct core_ring *ring)
 {
 	struct core_action *reply = asker_answer(core, ring);
 	char text[CONTROL_TEXT_MAX];
-	int status = create_explain(core, ring, text, sizeof(text));
+	int status = segment_explain(core, ring, text, sizeof(text));
 
 	if (reply) {
 		reply->reply.status = status;

@@ -5,10 +5,6 @@
  * Listings go by records, a page at a time and at most CORE_SCAN_PER_PAGE records per page, so that a
  * large registry holds nobody up. A page may be short, or empty, and still not be the last.
  */
-#include <errno.h>
-#include <string.h>
-
-#include "daemon/core/names.h"
 #include "daemon/core/parts.h"
 
 static struct core_action *page_new(struct core *core, const struct core_ask *ask,
@@ -72,7 +68,7 @@ static void query_clients(struct core *core, const struct core_ask *ask)
 			continue;
 		if (n == CONTROL_LIST_PAGE)
 			break;
-		attachment_holder(core, &core->attachments[cursor], &action->holder_list[n++]);
+		describe_attachment(core, &core->attachments[cursor], &action->holder_list[n++]);
 	}
 	action->reply.clients.n_holders = n;
 	action->reply.clients.next_cursor = cursor < n_attachments ? cursor : 0;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * quota.c - what each uid makes the daemon hold, and how much it may
+ * quota.c - how much each uid may make the daemon hold
  *
- * Sums are charged where the thing begins to exist and released where it ends; they are never
- * computed anew, and core_check() proves that they would come out the same.
+ * Judged before anything is made: the limit of one uid, the limit of all, and a fair share of what
+ * the others left. A refusal says limit and use, and leaves one line in the journal.
  */
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,28 +12,6 @@
 
 #include "base/parse.h"
 #include "daemon/core/parts.h"
-
-struct core_uid *uid_get(struct core *core, uid_t uid)
-{
-	struct core_uid *account;
-
-	HASH_FIND(hh, core->uids, &uid, sizeof(uid), account);
-	if (account)
-		return account;
-	account = core_alloc(sizeof(*account));
-	account->uid = uid;
-	HASH_ADD(hh, core->uids, uid, sizeof(account->uid), account);
-	return account;
-}
-
-void uid_put(struct core *core, struct core_uid *account)
-{
-	if (account->bytes || account->n_rings || account->n_attachments ||
-	    account->n_connections || account->n_watches)
-		return;
-	HASH_DELETE(hh, core->uids, account);
-	free(account);
-}
 
 /* ---- fair shares ---- */
 
@@ -241,45 +218,4 @@ bool quota_has_connection(struct core *core, struct core_uid *account,
 		return true;
 	tell_once(core, who, text);
 	return false;
-}
-
-/* ---- sums ---- */
-
-void quota_charge_ring(struct core *core, const struct registry_ring *record)
-{
-	struct core_uid *account = uid_get(core, record->creator.uid);
-
-	account->n_rings++;
-	account->n_sealed += record->sealed;
-	core->n_sealed += record->sealed;
-	account->bytes += record->segment_bytes;
-	core->bytes += record->segment_bytes;
-}
-
-void quota_release_ring(struct core *core, const struct registry_ring *record)
-{
-	struct core_uid *account = uid_get(core, record->creator.uid);
-
-	assert(account->n_rings > 0 && account->bytes >= record->segment_bytes &&
-	       core->bytes >= record->segment_bytes);
-	account->n_rings--;
-	account->n_sealed -= record->sealed;
-	core->n_sealed -= record->sealed;
-	account->bytes -= record->segment_bytes;
-	core->bytes -= record->segment_bytes;
-	uid_put(core, account);
-}
-
-void quota_charge_attachment(struct core *core, uid_t uid)
-{
-	uid_get(core, uid)->n_attachments++;
-}
-
-void quota_release_attachment(struct core *core, uid_t uid)
-{
-	struct core_uid *account = uid_get(core, uid);
-
-	assert(account->n_attachments > 0);
-	account->n_attachments--;
-	uid_put(core, account);
 }

@@ -2,8 +2,7 @@
 /*
  * refuse.c - replies, and the sentences of refusals that more than one request gives
  *
- * A sentence names the ring, who is in the way, and what helps. What other processes chose (commands,
- * names) is made printable first.
+ * A sentence names the ring, who is in the way, and what helps.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/parse.h"
 #include "daemon/core/names.h"
 #include "daemon/core/parts.h"
 
@@ -70,42 +68,10 @@ struct core_action *refuse(struct core *core, const struct core_ask *ask, int st
 	return reply;
 }
 
-void reply_holder(struct core *core, struct core_action *reply,
+static void reply_holder(struct core *core, struct core_action *reply,
 		  const struct core_attachment *attachment)
 {
-	attachment_holder(core, attachment, &reply->reply.holders[reply->reply.n_holders++]);
-}
-
-const char *role_name(unsigned role)
-{
-	static const char *const names[CORE_ROLES] = { "producer", "consumer", "owner" };
-
-	return names[role];
-}
-
-const char *describe_process(const struct process_identity *process, char *text, size_t cap_bytes)
-{
-	char comm[3 * CONTROL_COMM_MAX];
-
-	format_printable(process->comm, comm, sizeof(comm));
-	snprintf(text, cap_bytes, "pid %d (%s)", process->pid, comm);
-	return text;
-}
-
-const char *describe_holder(const struct core *core, const struct core_attachment *attachment,
-			    char *text, size_t cap_bytes)
-{
-	const struct registry_attachment *record = attachment_record(core, attachment);
-	uint64_t held_s = core->now_s > record->since_s ? core->now_s - record->since_s : 0;
-	char process[96], span[32];
-
-	describe_process(&record->process, process, sizeof(process));
-	format_duration_ns((int64_t)held_s * NS_PER_S, span, sizeof(span));
-	snprintf(text, cap_bytes, "%s for %s%s", process, span,
-		 attachment->process->is_unverified
-			 ? " (shmqd can't tell whether it still lives)"
-			 : "");
-	return text;
+	describe_attachment(core, attachment, &reply->reply.holders[reply->reply.n_holders++]);
 }
 
 int refuse_absent(struct core *core, const struct core_ask *ask)
@@ -118,7 +84,7 @@ int refuse_absent(struct core *core, const struct core_ask *ask)
 		refuse(core, ask, -EINVAL, "%s", text);
 		return -EINVAL;
 	}
-	unread = ring_remembered(core, ask->request.name, ask->connection);
+	unread = access_remembered(core, ask->connection, ask->request.name);
 	if (unread)
 		refuse(core, ask, -ENOENT,
 		       "there is no ring '%s': it was removed when its time was over, with %" PRIu64

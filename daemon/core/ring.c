@@ -3,11 +3,8 @@
  * ring.c - records of rings: taken, given back, found by name, and what is said about them
  */
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "daemon/core/names.h"
 #include "daemon/core/parts.h"
 
 struct core_ring *ring_find(const struct core *core, const char *name)
@@ -63,18 +60,15 @@ void ring_remember(struct core *core, struct core_ring *ring)
 	ring->is_dropped = true;
 }
 
-uint64_t ring_remembered(struct core *core, const char *name,
-			 const struct core_connection *connection)
+const struct registry_ring *ring_remembered(struct core *core, const char *name)
 {
 	struct core_ring *ring = dropped_find(core, name);
 
-	if (!ring)
-		return 0;
-	if (core->now_s > ring_record(core, ring)->destroyed_s + CORE_REMEMBER_S)
+	if (ring && core->now_s > ring_record(core, ring)->destroyed_s + CORE_REMEMBER_S) {
 		dropped_remove(core, ring);
-	if (!access_sees(core, connection, ring_record(core, ring)))
-		return 0;
-	return ring_record(core, ring)->destroyed_unread;
+		ring = NULL;
+	}
+	return ring ? ring_record(core, ring) : NULL;
 }
 
 void ring_forget(struct core *core, const char *name)
@@ -108,7 +102,7 @@ void ring_give_back(struct core *core, struct core_ring *ring)
 	assert(!ring->is_named && list_is_empty(&ring->asks) && !ring_is_attached(ring) &&
 	       !ring->holders[SHMQ_ROLE_OWNER]);
 	ring_timer_clear(core, ring);
-	quota_release_ring(core, record);
+	account_release_ring(core, record);
 	registry_ring_set_state(record, REGISTRY_RING_FREE);
 	free(ring->schema_text);
 	ring_init(ring);
@@ -147,4 +141,15 @@ void ring_probe(struct core *core, struct core_ring *ring, enum ring_probe why)
 	ring->probe |= why;
 	ring->probe_cookie = ++core->last_cookie;
 	action_ring(core, CORE_SEGMENT_PROBE, ring)->cookie = ring->probe_cookie;
+}
+
+/* ---- what keeps two rings of one name apart ---- */
+
+void generation_make(struct core *core, uint8_t generation[CONTROL_GENERATION_BYTES])
+{
+	/* a step may make more than one: the count keeps them apart */
+	uint8_t n = (uint8_t)++core->n_generations;
+
+	memcpy(generation, core->random + 8, CONTROL_GENERATION_BYTES);
+	generation[0] ^= n;
 }

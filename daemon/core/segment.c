@@ -6,10 +6,13 @@
  *   unlink                                                   to undo, to destroy, to purge
  *   punch, in chunks                                         of a TOMBSTONE that nobody maps
  *
- * A step is an action; its answer is an event, and says what comes next.
+ * A step is an action; its answer is an event, and ring_event.c says what comes next.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/parse.h"
 #include "daemon/core/parts.h"
 
 void segment_make(struct core *core, struct core_ring *ring)
@@ -50,24 +53,13 @@ static bool chunk_next(struct core *core, struct core_ring *ring, enum core_acti
 	return true;
 }
 
-void segment_punch(struct core *core, struct core_ring *ring)
+bool segment_punch(struct core *core, struct core_ring *ring)
 {
 	ring->step = RING_PUNCHING;
-	if (!chunk_next(core, ring, CORE_SEGMENT_PUNCH))
-		destroy_finish(core, ring);
+	return chunk_next(core, ring, CORE_SEGMENT_PUNCH);
 }
 
-static void segment_ready(struct core *core, struct core_ring *ring)
-{
-	ring->step = RING_IDLE;
-	ring->failure = 0;
-	if (ring_record(core, ring)->state == REGISTRY_RING_PURGING)
-		purge_is_ready(core, ring);
-	else
-		create_is_ready(core, ring);
-}
-
-static void segment_allocate(struct core *core, struct core_ring *ring)
+void segment_allocate(struct core *core, struct core_ring *ring)
 {
 	if (chunk_next(core, ring, CORE_SEGMENT_ALLOCATE)) {
 		ring->step = RING_ALLOCATING;
@@ -77,109 +69,32 @@ static void segment_allocate(struct core *core, struct core_ring *ring)
 	action_ring(core, CORE_SEGMENT_SHARE, ring);
 }
 
-static void segment_unlinked(struct core *core, struct core_ring *ring, int error)
+int segment_explain(const struct core *core, const struct core_ring *ring, char *text,
+		    size_t cap_bytes)
 {
-	ring->step = RING_IDLE;
-	switch (ring_record(core, ring)->state) {
-	case REGISTRY_RING_CREATING:
-		create_failed(core, ring);
-		if (error < 0 && error != -ENOENT)
-			segment_retry_later(core, ring);
-		else
-			create_undone(core, ring);
-		break;
-	case REGISTRY_RING_PURGING:
-		purge_unlinked(core, ring, error);
-		break;
+	const struct registry_ring *record = ring_record(core, ring);
+	char size[32];
+
+	format_size(record->segment_bytes, size, sizeof(size));
+	switch (ring->failure) {
+	case -ENOSPC:
+		snprintf(text, cap_bytes, "no room in /dev/shm for ring '%s', which needs %s: remove "
+			 "something ('shmqctl list', 'df /dev/shm'), enlarge it (mount -o "
+			 "remount,size=), or choose fewer or smaller slots", record->name, size);
+		return -ENOSPC;
+	case -ENOMEM:
+	case -EDQUOT:
+	case -EMFILE:
+		snprintf(text, cap_bytes, "the system gives no memory or descriptor for ring '%s' "
+			 "(%s): %s", record->name, size, strerror(-ring->failure));
+		return ring->failure;
+	case -ESTALE:
+		snprintf(text, cap_bytes, "the memory of ring '%s' was removed from /dev/shm by "
+			 "somebody else while it was being made", record->name);
+		return -EIO;
 	default:
-		destroy_unlinked(core, ring, error);
-		break;
-	}
-}
-
-/* Nobody ever sees a ring that was not made whole: its name is free from now on. */
-static void segment_undo(struct core *core, struct core_ring *ring, int error)
-{
-	bool was_making = ring->step == RING_MAKING;
-
-	ring->failure = error;
-	ring->step = RING_IDLE;
-	if (ring_record(core, ring)->state == REGISTRY_RING_CREATING)
-		ring_name_remove(core, ring);
-	if (was_making && error == -EEXIST)
-		/* what is there is not ours */
-		segment_unlinked(core, ring, -ENOENT);
-	else
-		segment_unlink(core, ring, false);
-}
-
-static void segment_is_gone(struct core *core, struct core_ring *ring)
-{
-	switch (ring_record(core, ring)->state) {
-	case REGISTRY_RING_LIVE:
-		destroy_lost(core, ring, "was removed by somebody else");
-		break;
-	case REGISTRY_RING_CREATING:
-	case REGISTRY_RING_PURGING:
-		/* found out when the last step is answered */
-		if (ring->step != RING_UNLINKING)
-			ring->is_gone = true;
-		break;
-	default:
-		break;
-	}
-}
-
-/* Return: false: go on. */
-static bool step_failed(struct core *core, struct core_ring *ring, int error)
-{
-	if (!error && ring->is_gone)
-		error = -ESTALE;
-	ring->is_gone = false;
-	if (!error)
-		return false;
-	segment_undo(core, ring, error);
-	return true;
-}
-
-void segment_event(struct core *core, const struct core_event *event)
-{
-	struct core_ring *ring = &core->rings[event->ring];
-
-	switch (event->type) {
-	case CORE_SEGMENT_CREATED:
-		if (ring->step != RING_MAKING || step_failed(core, ring, event->error))
-			return;
-		ring_record(core, ring)->inode = event->inode;
-		ring->offset = 0;
-		segment_allocate(core, ring);
-		break;
-	case CORE_SEGMENT_ALLOCATED:
-		if (ring->step == RING_ALLOCATING && !step_failed(core, ring, event->error))
-			segment_allocate(core, ring);
-		break;
-	case CORE_SEGMENT_SHARED:
-		if (ring->step == RING_SHARING && !step_failed(core, ring, event->error))
-			segment_ready(core, ring);
-		break;
-	case CORE_SEGMENT_UNLINKED:
-		if (ring->step == RING_UNLINKING)
-			segment_unlinked(core, ring, event->error);
-		break;
-	case CORE_SEGMENT_PUNCHED:
-		if (ring->step == RING_PUNCHING) {
-			if (event->error == -EBUSY)
-				destroy_held(core, ring);
-			else if (event->error)
-				destroy_finish(core, ring);
-			else
-				segment_punch(core, ring);
-		}
-		break;
-	case CORE_SEGMENT_GONE:
-		segment_is_gone(core, ring);
-		break;
-	default:
-		break;
+		snprintf(text, cap_bytes, "the memory of ring '%s' (%s) could not be made: %s",
+			 record->name, size, strerror(-ring->failure));
+		return -EIO;
 	}
 }

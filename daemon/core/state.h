@@ -143,6 +143,7 @@ struct core_told {
 
 /* One request, at work or waiting for a ring. */
 struct core_ask {
+	void (*run)(struct core *core, struct core_ask *ask); /* answers it, or makes it wait */
 	struct list of_ring, of_connection;
 	struct core_connection *connection;
 	struct control_request request;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # layering.sh - includes point one way: base <- shm <- client <- ctl, examples, bench;
-# base <- proto <- client, daemon; shm <- daemon. The daemon's core makes no system call.
+# base <- proto <- client, daemon; shm <- daemon. The daemon's core makes no system call. No two files
+# of a library need each other, be it by way of others.
 set -eu
 
 cd "$TOP_SRCDIR"
@@ -76,6 +77,32 @@ core_calls_print()
 	}'
 }
 
+# circles_print: of the output of nm -A, the objects that need each other
+circles_print()
+{
+	awk '
+	{ object = $1; sub(/:[0-9a-f]*$/, "", object); sub(/.*:/, "", object); sub(/^lib[a-z]*_la-/, "", object) }
+	$(NF - 1) == "U" { need[object, $NF]; next }
+	{ home[$NF] = object }
+	END {
+		for (key in need) {
+			split(key, at, SUBSEP)
+			if (at[2] in home && home[at[2]] != at[1])
+				print at[1], home[at[2]]
+		}
+	}' | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
+}
+
+layered="base shm proto core"
+
+library_circles_print()
+{
+	for library in $layered; do
+		[ -f "$TOP_BUILDDIR/.libs/lib$library.a" ] || continue
+		nm -A "$TOP_BUILDDIR/.libs/lib$library.a" 2>/dev/null | grep -v ' [a-z] ' | circles_print
+	done
+}
+
 # The rules must bite: a tree with every kind of violation, each reported.
 probe=$(mktemp -d)
 trap 'rm -rf "$probe"' EXIT
@@ -91,5 +118,10 @@ echo '#include "base/fd.h"' >"$probe/daemon/fine.c"
 n=$(violations_print "$probe" | wc -l)
 [ "$n" = 7 ] || { echo "layering.sh sees $n of 7 planted violations" >&2; exit 1; }
 
-bad=$(violations_print . && core_calls_print)
+{
+	echo 'a.a:x.o:0 T x' && echo 'a.a:x.o: U y'
+	echo 'a.a:y.o:0 T y' && echo 'a.a:y.o: U x'
+} | circles_print | grep -q 'y.o' || { echo "layering.sh does not see a planted circle" >&2; exit 1; }
+
+bad=$(violations_print . && core_calls_print && library_circles_print)
 [ -z "$bad" ] || { echo "$bad" >&2; exit 1; }

@@ -22,7 +22,7 @@ attachment.c|s/SHMQ_ROLE_HELD);/SHMQ_ROLE_DETACHED);/|a granted role is not held
 attachment.c|s/++ring_at->incarnation/ring_at->incarnation/|incarnations repeat
 attachment.c|s/next_attachment_id++/next_attachment_id/|attachment ids repeat
 attachment.c|s/^\tprocess_watch(core, connection->process, connection);//|nobody watches who attaches
-attachment.c|s/^\tquota_release_attachment.*//|ended attachments stay charged
+attachment.c|s/^\taccount_release_attachment.*//|ended attachments stay charged
 attachment.c|s/^\twatch_tell(core, died.*/\tif (0) watch_tell(core, CONTROL_EVENT_DIED, ring, \&record->process,/|watchers are not told of ends
 adopt.c|s/^\ttell_everybody(core);//|adoption wakes nobody
 adopt.c|s/^\tfinish_attachments(core);//|half-ended attachments stay so
@@ -42,7 +42,7 @@ connection.c|s/^\twatch_stop(core, connection);//|closed connections watch on
 connection.c|s/^\tconnection_free(core, connection);/\tif (!process->has_ended) process_ended(core, process);\n&/|a closed connection is taken for a death
 create.c|s/^\tring_asks_refuse.*//|who waits for a ring that fails waits for ever
 create.c|s/record->use_count++;//|use counts repeat
-create.c|s/^\tquota_charge_ring.*//|rings are not charged
+create.c|s/^\taccount_charge_ring.*//|rings are not charged
 create.c|s/^\twords_tell(core, ring);//|a new ring wakes nobody
 destroy.c|s/^\tif (ring_is_attached(ring) || ring->step != RING_IDLE)/\tif (ring->step != RING_IDLE)/|memory is taken from under those attached
 destroy.c|s/if (ring_is_attached(ring) \&\& !ask->request.force)/if (0)/|every destroy is by force (found by test_core_destroy)
@@ -60,13 +60,13 @@ lifetime.c|s/^\tif (ring->deadline_ns \&\& ring->has_clock)/\tif (0)/|an equal c
 policy.c|s/!ask->is_peer || //|heirs of the socket are believed
 policy.c|s/ask->request.echo != connection->echo/0/|any echo will do
 process.c|s/^\treturn (a->start_ticks.*/\treturn true;/;s/differ(a->start_ticks, b->start_ticks)/0/;s/differ(a->pidfs_inode, b->pidfs_inode)/0/|a pid is an identity
-process.c|s/^\t\tring_left(core, ring);//|nobody looks at the rings of the dead
-process.c|s/^\t\tprocess_ended(core, process);/\t\tprocess_put(core, process);/|the dead are found and kept
+death.c|s/^\t\tring_left(core, ring);//|nobody looks at the rings of the dead
+death.c|s/^\t\tprocess_ended(core, process);/\t\tprocess_put(core, process);/|the dead are found and kept
 purge.c|s/record->use_count++;//|a purged ring keeps its use count
 purge.c|s/^\tif (ring_is_attached(ring)) {/\tif (0) {/|rings in use are purged
 registry_judge.c|s/return ring->state == REGISTRY_RING_LIVE/return ring->state == REGISTRY_RING_CREATING || ring->state == REGISTRY_RING_LIVE/|a failed undoing spoils the registry (found by test_registry)
-segment.c|s/step_failed(core, ring, event->error))/0)/|errors of the system are ignored
-segment.c|s/^\tsegment_undo(core, ring, error);/\tring->step = RING_IDLE;/|failures are not undone
+ring_event.c|s/step_failed(core, ring, event->error))/0)/|errors of the system are ignored
+ring_event.c|s/^\tring_undo(core, ring, error);/\tring->step = RING_IDLE;/|failures are not undone
 watch.c|s/^\tif (core->n_missed)/\tif (0)/|watchers do not learn that they missed something (found by test_core_query)
 END
 }

@@ -152,6 +152,14 @@ static int leave_to_nobody(struct segment_files *files, uint32_t ring)
 	return -EBUSY;
 }
 
+/* Who was in the middle of opening it just then was not seen, and has an empty file now. To close it
+ * would take as long, if it is nobody's. */
+static void give_back(struct segment_files *files, uint32_t ring)
+{
+	change(files, ring, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+	       record_of(files, ring)->segment_bytes);
+}
+
 int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_open)
 {
 	char name[CONTROL_SEGMENT_MAX];
@@ -170,9 +178,13 @@ int segment_file_unlink(struct segment_files *files, uint32_t ring, bool keep_op
 	    : named == 0 ? leave_to_nobody(files, ring) : 0;
 	if (r < 0)
 		return r;
-	if (!keep_open)
+	r = named < 0 ? named : shm_dir_unlink(files->dir, name);
+	if (!keep_open) {
+		if (r == 0)
+			give_back(files, ring);
 		segment_files_forget(files, ring);
-	return named < 0 ? named : shm_dir_unlink(files->dir, name);
+	}
+	return r;
 }
 
 int segment_file_unlink_stray(const struct shm_dir *dir, const char *name)

@@ -13,7 +13,6 @@
 #include "base/fd.h"
 #include "base/random.h"
 #include "daemon/log.h"
-#include "daemon/reload.h"
 #include "daemon/shell.h"
 #include "proto/wire.h"
 
@@ -78,6 +77,8 @@ static int ask_for_next(struct declare *declare)
 static void finish(struct shell *shell, int error)
 {
 	struct declare *declare = &shell->declare;
+	declare_done_fn *done;
+	unsigned n_failed;
 
 	if (declare->n_failed > TOLD_MAX)
 		log_line(LOG_WARNING, "%u more declared rings are not as the configuration says: see "
@@ -86,8 +87,10 @@ static void finish(struct shell *shell, int error)
 		log_line(LOG_ERR, "declared rings can't be made: %s", strerror(-error));
 	event_free(declare->readable);
 	fd_close(declare->fd); /* the session finds its end */
-	*declare = (struct declare){ .fd = -1, .n_failed = declare->n_failed + (error < 0) };
-	reload_declared(shell, declare->n_failed);
+	n_failed = declare->n_failed + (error < 0);
+	done = declare->done;
+	*declare = (struct declare){ .fd = -1 };
+	done(shell, n_failed);
 }
 
 /* Return: 0; -EBADMSG. */
@@ -135,7 +138,7 @@ static void on_reply(evutil_socket_t fd, short what, void *arg)
 	shell_settle(shell);
 }
 
-int declare_start(struct shell *shell, const struct declared_rings *rings)
+int declare_start(struct shell *shell, const struct declared_rings *rings, declare_done_fn *done)
 {
 	struct declare *declare = &shell->declare;
 	int fds[2], r;
@@ -144,7 +147,7 @@ int declare_start(struct shell *shell, const struct declared_rings *rings)
 		return -EBUSY;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
 		return -errno;
-	*declare = (struct declare){ .rings = rings, .fd = fds[0] };
+	*declare = (struct declare){ .rings = rings, .done = done, .fd = fds[0] };
 	declare->readable = event_new(shell->base, fds[0], EV_READ | EV_PERSIST, on_reply, shell);
 	if (!declare->readable)
 		fd_close(fds[1]);

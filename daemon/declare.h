@@ -17,8 +17,12 @@
 
 struct shell;
 
+/* All were tried, @n_failed in vain. */
+typedef void declare_done_fn(struct shell *shell, unsigned n_failed);
+
 struct declare {
 	const struct declared_rings *rings; /* NULL: not at work */
+	declare_done_fn *done;
 	size_t next;
 	unsigned n_failed;
 	int fd;
@@ -26,8 +30,7 @@ struct declare {
 	uint64_t echo;
 };
 
-/* Begin to make @rings, which stay where they are meanwhile. reload_declared() is called when
- * all were tried, from the loop. Return: 0; -EBUSY; -ENOMEM, -EMFILE, -errno. */
-int declare_start(struct shell *shell, const struct declared_rings *rings);
+/* Begin to make @rings, which stay where they are meanwhile. @done is called from the loop. Return: 0; -EBUSY; -ENOMEM, -EMFILE, -errno. */
+int declare_start(struct shell *shell, const struct declared_rings *rings, declare_done_fn *done);
 bool declare_is_busy(const struct shell *shell);
 void declare_deinit(struct shell *shell);

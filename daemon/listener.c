@@ -18,7 +18,6 @@
 #include "daemon/loop.h"
 #include "daemon/outbox.h"
 #include "daemon/receive.h"
-#include "daemon/request.h"
 #include "daemon/shell.h"
 #include "proto/wire.h"
 
@@ -59,7 +58,7 @@ static void refuse(struct listener *listener, int fd, int status, const char *wh
 	ssize_t n;
 
 	if (receive_packet(fd, in, CONTROL_PACKET_MAX, &received) == 0)
-		reply.id = request_id(in, received.len_bytes);
+		reply.id = wire_request_id(in, received.len_bytes);
 	n = wire_encode_reply(&reply, out, sizeof(out));
 	outbox_init(&outbox);
 	if (n > 0)

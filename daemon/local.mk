@@ -44,7 +44,7 @@ libshmqd_la_SOURCES = \
 	daemon/segment_figures.c \
 	daemon/segment_files.c daemon/segment_files.h \
 	daemon/segment_share.c \
-	daemon/session.c daemon/session.h daemon/session_io.c \
+	daemon/session.c daemon/session.h daemon/session_in.c daemon/session_out.c \
 	daemon/shell.c daemon/shell.h \
 	daemon/shm_dir.c daemon/shm_dir.h \
 	daemon/signals.c daemon/signals.h \
@@ -52,6 +52,7 @@ libshmqd_la_SOURCES = \
 	daemon/stats.c daemon/stats.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/throttle.c daemon/throttle.h \
+	daemon/turn.c \
 	daemon/verify.c daemon/verify.h \
 	daemon/watch_shm.c daemon/watch_shm.h
 libshmqd_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS) $(ACL_CFLAGS) $(INIH_CFLAGS) \

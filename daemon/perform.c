@@ -136,7 +136,7 @@ static void tell(const struct core_log *log)
 	log_core(log, clock_monotonic_ns());
 }
 
-void perform_action(struct shell *shell, const struct core_action *action)
+static void perform_action(struct shell *shell, const struct core_action *action)
 {
 	switch (action->type) {
 	case CORE_REPLY:
@@ -185,4 +185,21 @@ void perform_all(struct shell *shell)
 		perform_action(shell, action);
 		free(action);
 	}
+}
+
+/* What joins the queue meanwhile comes behind, and may still fit into this turn. */
+void perform_slow(evutil_socket_t fd, short what, void *arg)
+{
+	struct shell *shell = arg;
+	struct core_action *action;
+	uint64_t done_bytes = 0;
+
+	(void)fd;
+	(void)what;
+	while ((action = slow_queue_take(&shell->slow, &done_bytes))) {
+		perform_action(shell, action);
+		free(action);
+		shell_settle(shell);
+	}
+	slow_queue_ask_turn(&shell->slow);
 }

@@ -4,11 +4,12 @@
  */
 #pragma once
 
-#include "daemon/core/core.h"
+#include <event2/event.h>
 
 struct shell;
 
-/* Do one action now; its answer goes to the core at once. */
-void perform_action(struct shell *shell, const struct core_action *action);
 /* Do all that waits, in order, until the core wants nothing more. Chunks go to the slow queue. */
 void perform_all(struct shell *shell);
+
+/* A turn's worth of that queue; a callback of the loop. */
+void perform_slow(evutil_socket_t fd, short what, void *shell);

@@ -4,7 +4,6 @@
  */
 #include "daemon/reload.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -110,7 +109,7 @@ void reload(struct shell *shell)
 	options_deinit(&shell->fresh);
 	shell->fresh = fresh; /* the core has its rules there */
 	apply(shell, &shell->fresh);
-	r = fresh.declared.n ? declare_start(shell, &shell->fresh.declared) : 0;
+	r = fresh.declared.n ? declare_start(shell, &shell->fresh.declared, reload_declared) : 0;
 	if (r < 0)
 		log_line(LOG_ERR, "declared rings can't be made: %s", strerror(-r));
 	if (r < 0 || fresh.declared.n == 0)

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/probe.h"
@@ -51,18 +50,6 @@ static void refuse(struct session *session, uint64_t id, int status, const char 
 	session_reply(session, &reply, OUTBOX_NO_FD);
 }
 
-uint64_t request_id(const void *data, size_t len_bytes)
-{
-	struct wire_request decoded = { 0 };
-	uint64_t id;
-	int r = wire_decode_request(data, len_bytes, &decoded);
-
-	id = decoded.request.id; /* is set even if the rest was bad */
-	if (r == 0)
-		wire_request_release(&decoded);
-	return id;
-}
-
 /* Was it sent by the process that connected, which lives? */
 static bool sender_is_peer(const struct session *session, const struct received *received)
 {
@@ -88,7 +75,7 @@ void request_take(struct session *session, const struct received *received)
 
 	problem = packet_problem(received, &status);
 	if (problem) {
-		refuse(session, request_id(data, received->len_bytes), status, problem);
+		refuse(session, wire_request_id(data, received->len_bytes), status, problem);
 		return;
 	}
 	r = wire_decode_request(data, received->len_bytes, &decoded);

@@ -9,5 +9,3 @@
 
 /* @received describes the packet at session->shell->sessions.in. */
 void request_take(struct session *session, const struct received *received);
-/* The id of a request in @data, 0 if it can't be read. */
-uint64_t request_id(const void *data, size_t len_bytes);

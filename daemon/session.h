@@ -71,6 +71,13 @@ bool sessions_sweep(struct sessions *sessions);
 
 /* Welcome a client: takes @fd and @peer over, also on failure. Return: 0, -ENOMEM. */
 int session_new(struct sessions *sessions, int fd, struct peer *peer);
+
+/* ---- session_in.c ---- */
+
+void session_on_readable(evutil_socket_t fd, short what, void *session); /* a callback of the loop */
+
+/* ---- session_out.c ---- */
+
 /* A packet for it; with descriptors, or OUTBOX_NO_FD. */
 void session_send(struct session *session, const void *data, size_t len_bytes,
 		  struct outbox_fds fds);
@@ -85,13 +92,6 @@ void session_turn_away(struct session *session, int status, const char *why);
 /* Close it once everything is written. */
 void session_close(struct session *session);
 void session_doom(struct session *session);
-
-/* ---- between session.c and session_io.c ---- */
-
-void session_on_readable(evutil_socket_t fd, short what, void *session);
-/* May a packet be read now? If not, it will be tried again. */
-bool session_may_ask(struct session *session);
-void session_on_writable(evutil_socket_t fd, short what, void *session);
 void session_update_reading(struct session *session);
 void session_write(struct session *session); /* what waits in the outbox */
 void session_refuse(struct session *session, uint64_t id); /* as turned_away says */

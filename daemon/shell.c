@@ -8,13 +8,12 @@
 #include "daemon/shell.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/process.h"
-#include "base/random.h"
 #include "daemon/limits.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -29,54 +28,12 @@
 
 #define CHUNK_BYTES (4u << 20)
 
-/* ---- between loop and core ---- */
-
-/* From the kernel in portions of many: a create takes several steps. */
-static void random_take(void *buf, size_t len_bytes)
-{
-	static uint8_t portion[1024];
-	static size_t n_left;
-
-	if (n_left < len_bytes) {
-		if (random_bytes(portion, sizeof(portion)) < 0)
-			abort(); /* generations and echoes must not be guessable */
-		n_left = sizeof(portion);
-	}
-	n_left -= len_bytes;
-	memcpy(buf, portion + n_left, len_bytes);
-}
-
-void shell_step(struct shell *shell, struct core_event *event)
-{
-	event->now_ns = clock_monotonic_ns();
-	if (!shell->turn_began_ns)
-		shell->turn_began_ns = event->now_ns;
-	event->now_s = (uint64_t)(clock_realtime_ns() / NS_PER_S);
-	random_take(event->random, sizeof(event->random));
-	core_step(shell->core, event, shell->actions);
-}
-
-/* A turn of the loop that told the core nothing is not worth a look at the clock. */
-static void count_turn(struct shell *shell)
-{
-	int64_t spent_ns;
-
-	if (!shell->turn_began_ns)
-		return;
-	spent_ns = clock_monotonic_ns() - shell->turn_began_ns;
-	shell->turn_began_ns = 0;
-	if (spent_ns > shell->turn_max_ns)
-		shell->turn_max_ns = spent_ns;
-	core_count(shell->core, SHMQ_DAEMON_TURNS_METRIC, 1);
-	core_count(shell->core, SHMQ_DAEMON_BUSY_METRIC, (uint64_t)spent_ns);
-}
-
-void shell_settle(struct shell *shell)
+/* Until nothing is left to do: what ends a session may ask for more. */
+static void perform(struct shell *shell)
 {
 	do {
 		perform_all(shell);
 	} while (sessions_sweep(&shell->sessions));
-	count_turn(shell);
 #ifdef HAVE_SYSTEMD
 	if (shell->systemd)
 		systemd_changed(shell->systemd);
@@ -172,7 +129,7 @@ static int make_parts(struct shell *shell)
 
 	segment_files_init(&shell->segments, &shell->dir, shell->core, &shell->registry.registry);
 	sessions_init(&shell->sessions, shell);
-	r = slow_queue_init(&shell->slow, shell, n_rings);
+	r = slow_queue_init(&shell->slow, shell->base, n_rings, perform_slow, shell);
 	if (r == 0)
 		r = ring_timers_init(&shell->timers, shell, n_rings);
 	if (r == 0)
@@ -234,7 +191,7 @@ static int declare(struct shell *shell)
 
 	if (shell->options->declared.n == 0)
 		return 0;
-	r = declare_start(shell, &shell->options->declared);
+	r = declare_start(shell, &shell->options->declared, reload_declared);
 	while (r == 0 && declare_is_busy(shell) && !shell->is_ending)
 		if (event_base_loop(shell->base, EVLOOP_ONCE) < 0)
 			r = -EIO;
@@ -347,6 +304,7 @@ int shell_run(const struct options *options, int argc, char **argv)
 	int r;
 
 	shell.options = options;
+	shell.perform = perform;
 	shell.argc = argc;
 	shell.argv = argv;
 	r = begin(&shell);

@@ -69,10 +69,13 @@ struct shell {
 	struct options fresh;		/* what was read last; all zero: nothing since the start */
 	bool is_reloading, reload_again;
 	bool is_ending;			/* a signal says so */
+	void (*perform)(struct shell *shell); /* all that waits: shell_settle() */
 };
 
 /* Serve until SIGTERM or SIGINT. @argc, @argv: where @options come from. Return: 0 after an orderly end; -errno: it could not start (logged). */
 int shell_run(const struct options *options, int argc, char **argv);
+
+/* ---- turn.c ---- */
 
 /* Tell the core. Fills in time and random bytes; what follows waits for shell_settle(). */
 void shell_step(struct shell *shell, struct core_event *event);

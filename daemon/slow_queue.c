@@ -10,58 +10,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "daemon/perform.h"
-#include "daemon/shell.h"
-
 #define AT_ONCE_BYTES (64u << 10) /* about 20 us */
 #define TURN_BYTES    (4u << 20)  /* about a millisecond; a chunk is no larger */
 
-static void turn_ask(struct slow_queue *queue)
+int slow_queue_init(struct slow_queue *queue, struct event_base *base, uint32_t n_rings,
+		    event_callback_fn on_turn, void *arg)
 {
-	static const struct timeval at_once;
-
-	if (queue->first && !evtimer_pending(queue->turn, NULL))
-		evtimer_add(queue->turn, &at_once);
-}
-
-static struct core_action *action_take(struct slow_queue *queue)
-{
-	struct core_action *action = queue->first;
-
-	queue->first = action->next;
-	if (!queue->first)
-		queue->end = &queue->first;
-	action->next = NULL;
-	queue->n_waiting[action->ring]--;
-	return action;
-}
-
-/* What joins the queue meanwhile comes behind, and may still fit into this turn. */
-static void on_turn(evutil_socket_t fd, short what, void *arg)
-{
-	struct slow_queue *queue = arg;
-	uint64_t done_bytes = 0;
-
-	(void)fd;
-	(void)what;
-	while (queue->first &&
-	       (!done_bytes || done_bytes + queue->first->bytes <= TURN_BYTES)) {
-		struct core_action *action = action_take(queue);
-
-		done_bytes += action->bytes + AT_ONCE_BYTES; /* none is for nothing */
-		perform_action(queue->shell, action);
-		free(action);
-		shell_settle(queue->shell);
-	}
-	turn_ask(queue);
-}
-
-int slow_queue_init(struct slow_queue *queue, struct shell *shell, uint32_t n_rings)
-{
-	queue->shell = shell;
 	queue->end = &queue->first;
 	queue->n_waiting = calloc(n_rings, sizeof(*queue->n_waiting));
-	queue->turn = evtimer_new(shell->base, on_turn, queue);
+	queue->turn = evtimer_new(base, on_turn, arg);
 	return queue->n_waiting && queue->turn ? 0 : -ENOMEM;
 }
 
@@ -97,11 +54,34 @@ bool slow_queue_takes(const struct slow_queue *queue, const struct core_action *
 	}
 }
 
+void slow_queue_ask_turn(struct slow_queue *queue)
+{
+	static const struct timeval at_once;
+
+	if (queue->first && !evtimer_pending(queue->turn, NULL))
+		evtimer_add(queue->turn, &at_once);
+}
+
 void slow_queue_add(struct slow_queue *queue, struct core_action *action)
 {
 	action->next = NULL;
 	*queue->end = action;
 	queue->end = &action->next;
 	queue->n_waiting[action->ring]++;
-	turn_ask(queue);
+	slow_queue_ask_turn(queue);
+}
+
+struct core_action *slow_queue_take(struct slow_queue *queue, uint64_t *done_bytes)
+{
+	struct core_action *action = queue->first;
+
+	if (!action || (*done_bytes && *done_bytes + action->bytes > TURN_BYTES))
+		return NULL;
+	queue->first = action->next;
+	if (!queue->first)
+		queue->end = &queue->first;
+	action->next = NULL;
+	queue->n_waiting[action->ring]--;
+	*done_bytes += action->bytes + AT_ONCE_BYTES; /* none is for nothing */
+	return action;
 }

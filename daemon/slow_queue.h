@@ -16,19 +16,23 @@
 
 #include "daemon/core/core.h"
 
-struct shell;
-
 struct slow_queue {
-	struct shell *shell;
 	struct event *turn;
 	struct core_action *first, **end;
 	uint32_t *n_waiting;	/* per ring */
 };
 
-int slow_queue_init(struct slow_queue *queue, struct shell *shell, uint32_t n_rings);
+/* @on_turn: called once a turn while something waits, to take its share. Return: 0, -ENOMEM. */
+int slow_queue_init(struct slow_queue *queue, struct event_base *base, uint32_t n_rings,
+		    event_callback_fn on_turn, void *arg);
 void slow_queue_deinit(struct slow_queue *queue); /* zeroed memory is fine */
 
 /* Does this action have to wait? */
 bool slow_queue_takes(const struct slow_queue *queue, const struct core_action *action);
 /* Takes it over. */
 void slow_queue_add(struct slow_queue *queue, struct core_action *action);
+
+/* Return: the next one of this turn, which has done so much; it is the caller's. NULL: no more now. */
+struct core_action *slow_queue_take(struct slow_queue *queue, uint64_t *done_bytes);
+/* Another turn, if something waits. */
+void slow_queue_ask_turn(struct slow_queue *queue);

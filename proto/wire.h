@@ -38,4 +38,6 @@ ssize_t wire_encode_event(const struct control_event *event, void *buf, size_t c
 int wire_decode_request(const void *buf, size_t len_bytes, struct wire_request *ret);
 int wire_decode_packet(const void *buf, size_t len_bytes, struct wire_packet *ret);
 void wire_request_release(struct wire_request *request);
+/* Of a request that is not looked at further; 0 if it can't be read. */
+uint64_t wire_request_id(const void *buf, size_t len_bytes);
 void wire_packet_release(struct wire_packet *packet);

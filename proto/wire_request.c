@@ -284,3 +284,15 @@ void wire_request_release(struct wire_request *request)
 {
 	request->storage = wire_arena_free(request->storage);
 }
+
+uint64_t wire_request_id(const void *buf, size_t len_bytes)
+{
+	struct wire_request decoded = { 0 };
+	uint64_t id;
+	int r = wire_decode_request(buf, len_bytes, &decoded);
+
+	id = decoded.request.id; /* is set even if the rest was bad */
+	if (r == 0)
+		wire_request_release(&decoded);
+	return id;
+}

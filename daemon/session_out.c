@@ -1,27 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * session_io.c - packets of one client, in and out; see session.h
+ * session_out.c - what one client is told, and how its connection ends; see session.h
  */
 #include "daemon/session.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 
-#include "base/fd.h"
+#include "base/clock.h"
 #include "base/probe.h"
-#include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/receive.h"
-#include "daemon/request.h"
 #include "daemon/shell.h"
 #include "proto/wire.h"
 
+#define CLOSING_NS     (5 * NS_PER_S)	 /* for the last reply to be taken */
+#define DRAIN_PACKETS  64u
 #define WRITE_AGAIN_NS (50 * NS_PER_MS) /* after the kernel had no room for a descriptor */
 
 /* ---- what the loop is asked for ---- */
+
+void session_doom(struct session *session)
+{
+	struct sessions *sessions = &session->shell->sessions;
+
+	if (session->is_doomed)
+		return;
+	session->is_doomed = true;
+	event_del(session->readable);
+	event_del(session->writable);
+	event_del(session->deadline);
+	session->next_doomed = sessions->doomed;
+	sessions->doomed = session;
+}
+
+void session_set_deadline(struct session *session, int64_t delay_ns)
+{
+	struct timeval delay = timeval_from_ns(delay_ns);
+
+	if (evtimer_add(session->deadline, &delay) < 0)
+		session_doom(session);
+}
 
 static bool may_read(const struct session *session)
 {
@@ -149,43 +168,59 @@ void session_write(struct session *session)
 		missed_tell(session);
 }
 
-void session_on_writable(evutil_socket_t fd, short what, void *arg)
-{
-	struct session *session = arg;
+/* ---- the end ---- */
 
-	(void)fd;
-	(void)what;
-	session_write(session);
-	shell_settle(session->shell);
+/* A socket closed with packets unread takes the last reply away from its client: read them. */
+static void drain(struct session *session)
+{
+	unsigned char *in = session->shell->sessions.in;
+	struct received received;
+
+	for (unsigned i = 0; i < DRAIN_PACKETS; i++)
+		if (receive_packet(session->fd, in, CONTROL_PACKET_MAX, &received) < 0 ||
+		    received.is_end)
+			return;
 }
 
-/* ---- in ---- */
-
-void session_on_readable(evutil_socket_t fd, short what, void *arg)
+void session_close(struct session *session)
 {
-	struct session *session = arg;
-	struct shell *shell = session->shell;
-	struct received received;
-	int r;
-
-	(void)what;
-	if (!session_may_ask(session))
+	if (session->is_doomed || session->is_closing)
 		return;
-	r = receive_packet(fd, shell->sessions.in, sizeof(shell->sessions.in), &received);
-	if (r < 0 || received.is_end) {
-		if (r != -EAGAIN)
-			session_doom(session);
-		shell_settle(shell);
-		return;
-	}
-	if (!session->has_spoken)
-		evtimer_del(session->deadline);
-	session->has_spoken = true;
-	if (session->turned_away)
-		session_refuse(session,
-				  request_id(shell->sessions.in, received.len_bytes));
+	if (session->turned_away && !session->has_spoken)
+		return; /* its first request is waited for */
+	session->is_closing = true;
+	drain(session);
+	if (outbox_is_empty(&session->outbox))
+		session_doom(session);
 	else
-		request_take(session, &received);
-	session_update_reading(session);
-	shell_settle(shell);
+		session_set_deadline(session, CLOSING_NS);
+}
+
+/* ---- turned away ---- */
+
+void session_refuse(struct session *session, uint64_t id)
+{
+	struct control_reply reply = {
+		.id = id, .status = session->turned_away, .text = session->why,
+	};
+
+	session_reply(session, &reply, OUTBOX_NO_FD);
+	session_close(session);
+}
+
+void session_turn_away(struct session *session, int status, const char *why)
+{
+	struct sessions *sessions = &session->shell->sessions;
+	struct received received;
+	uint64_t id = 0;
+
+	session->turned_away = status;
+	snprintf(session->why, sizeof(session->why), "%s", why);
+	if (sessions->n_turned_away++ < SESSION_TURNED_MAX)
+		return;
+	/* too many are waited for: only if its request is here already, it learns why */
+	session->has_spoken = true;
+	if (receive_packet(session->fd, sessions->in, sizeof(sessions->in), &received) == 0)
+		id = wire_request_id(sessions->in, received.len_bytes);
+	session_refuse(session, id);
 }

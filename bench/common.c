@@ -5,6 +5,7 @@
 #include "bench/common.h"
 
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,18 @@ static void print_governor(void)
 		printf("# governor %s", line);
 	if (file)
 		fclose(file);
+}
+
+int bench_cpu(int index)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return -1;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set) && index-- == 0)
+			return cpu;
+	return -1;
 }
 
 void bench_print_machine(void)

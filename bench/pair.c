@@ -47,18 +47,6 @@ static int side; /* of this process: 0 is half_a, 1 half_b */
 
 /* ---- CPUs ---- */
 
-int bench_cpu(int index)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return -1;
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &set) && index-- == 0)
-			return cpu;
-	return -1;
-}
-
 static void pin(int cpu)
 {
 	cpu_set_t set;

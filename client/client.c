@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -22,64 +21,6 @@
 
 #define GREETINGS_MAX	  5 /* times that a first connection may be hung up on */
 #define GREETING_PAUSE_NS (5 * NS_PER_MS)
-
-int client_lock(struct shmq_client *client, struct shmq_client **ret_locked)
-{
-	error_clear();
-	if (!client)
-		return error_set(-EINVAL, "no client was given");
-	if (client->pid != getpid())
-		return error_set(-ECHILD,
-				 "this connection belongs to process %d, which this one was "
-				 "forked from: connect again here",
-				 (int)client->pid);
-	pthread_mutex_lock(&client->mutex);
-	client->deadline_ns = deadline_after_ns(client->timeout_ns);
-	connect_look(client);
-	*ret_locked = client;
-	return 0;
-}
-
-void client_unlockp(struct shmq_client **locked)
-{
-	if (*locked)
-		pthread_mutex_unlock(&(*locked)->mutex);
-	*locked = NULL;
-}
-
-int client_ids_add(struct client_ids *ids, uint64_t id)
-{
-	if (ids->n == ids->cap) {
-		size_t cap = ids->cap ? 2 * ids->cap : 8;
-		uint64_t *grown = reallocarray(ids->ids, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		ids->ids = grown;
-		ids->cap = cap;
-	}
-	ids->ids[ids->n++] = id;
-	return 0;
-}
-
-bool client_ids_has(const struct client_ids *ids, uint64_t id)
-{
-	for (size_t i = 0; i < ids->n; i++)
-		if (ids->ids[i] == id)
-			return true;
-	return false;
-}
-
-void client_ids_remove(struct client_ids *ids, uint64_t id)
-{
-	for (size_t i = 0; i < ids->n; i++) {
-		if (ids->ids[i] != id)
-			continue;
-		memmove(&ids->ids[i], &ids->ids[i + 1], (ids->n - i - 1) * sizeof(ids->ids[0]));
-		ids->n--;
-		return;
-	}
-}
 
 static struct shmq_client *client_free(struct shmq_client *client)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * handle.c - making, disowning and giving up handles; see handle.h
+ * handle.c - the memory of handles: made, disowned, freed; see handle.h
  */
 #include "client/handle.h"
 
@@ -10,11 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/probe.h"
 #include "client/board.h"
-#include "client/call.h"
-#include "client/error.h"
-#include "client/fork.h"
 #include "client/guard.h"
 #include "client/poller.h"
 #include "shm/ring.h"
@@ -73,79 +69,8 @@ void handle_disown(struct client_handle *handle)
 	memset(&handle->map, 0, sizeof(handle->map));
 }
 
-uint64_t handle_close(struct client_handle *handle)
-{
-	uint64_t attachment = handle->attachment;
-
-	PROBE(shmq, detach, handle, handle->name, handle->hot.position);
-	pollable_free(TAKE_PTR(handle->pollable));
-	fork_remove_handle(handle);
-	handle_free(handle);
-	return attachment;
-}
-
-void handle_detach(struct client_handle *handle)
-{
-	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
-	struct shmq_client *client = handle->client;
-	struct client_board *board = client_board_ref(handle->board);
-	uint64_t attachment = handle_close(handle);
-
-	if (client_lock(client, &locked) == 0 && client->board == board)
-		call_detach(client, attachment);
-	client_board_unref(board);
-	error_clear(); /* a detach can't fail: what is not done now is done at the next connect */
-}
-
 int64_t handle_spin_ns(const struct client_handle *handle)
 {
 	/* [N2] relaxed: a setting, nothing else depends on it; pairs with [N1] */
 	return __atomic_load_n(&handle->client->spin_ns, __ATOMIC_RELAXED);
-}
-
-/* A call that does not wait is about to say -EAGAIN. */
-static void handle_blocked(struct shmq_hot *hot)
-{
-	struct client_handle *handle = (struct client_handle *)(void *)hot;
-
-	pollable_arm(handle->pollable, hot);
-}
-
-void handle_wait_begin(struct client_handle *handle)
-{
-	if (!handle->pollable || handle->hot.error)
-		return;
-	handle->hot.on_blocked = NULL;
-	pollable_disarm(handle->pollable);
-}
-
-ssize_t handle_wait_end(struct client_handle *handle, ssize_t r)
-{
-	bool is_blocked = r == -EAGAIN || r == -ETIMEDOUT;
-
-	if (handle->pollable) {
-		handle->hot.on_blocked = handle_blocked;
-		if (is_blocked)
-			handle_blocked(&handle->hot);
-	}
-	if (r < 0 && !is_blocked)
-		error_set((int)r, "ring '%s': %s", handle->name, shmq_strerror((int)r));
-	return r;
-}
-
-int handle_fd(struct client_handle *handle)
-{
-	_cleanup_(client_unlockp) struct shmq_client *locked = NULL;
-	int r = client_lock(handle->client, &locked);
-
-	if (r < 0)
-		return r;
-	if (!handle->pollable) {
-		r = pollable_new(&locked->pollers, &handle->pollable);
-		if (r < 0)
-			return error_set(r, "ring '%s': no descriptor to wait with: %s",
-					 handle->name, shmq_strerror(r));
-		handle->hot.on_blocked = handle_blocked;
-	}
-	return handle->pollable->fd;
 }

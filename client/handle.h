@@ -51,14 +51,18 @@ DEFINE_CLEANUP(struct client_handle *, handle_free);
 /* In a forked child: the handle answers -ECHILD from now on, and maps nothing. */
 void handle_disown(struct client_handle *handle);
 
+/* How long this handle's calls spin before they sleep. */
+int64_t handle_spin_ns(const struct client_handle *handle);
+
+/* ---- handle_detach.c ---- */
+
 /* Out of the list, then freed. Return: the attachment, which the daemon must be told about. */
 uint64_t handle_close(struct client_handle *handle);
 
 /* handle_close(), and tell the daemon; in a forked child, nobody is told. */
 void handle_detach(struct client_handle *handle);
 
-/* How long this handle's calls spin before they sleep. */
-int64_t handle_spin_ns(const struct client_handle *handle);
+/* ---- handle_fd.c ---- */
 
 /* A call that may wait by itself begins: nobody else shall wait for this handle. */
 void handle_wait_begin(struct client_handle *handle);

@@ -15,8 +15,10 @@ libclient_la_SOURCES = \
 	client/exchange.c client/exchange.h \
 	client/fork.c client/fork.h \
 	client/guard.c client/guard.h \
-	client/handle.c client/handle.h \
+	client/handle.c client/handle.h client/handle_detach.c client/handle_fd.c \
+	client/ids.c \
 	client/info.c \
+	client/lock.c \
 	client/packet.c client/packet.h \
 	client/poller.c client/poller.h \
 	client/producer.c \

@@ -19,14 +19,11 @@ static const struct {
 
 static int completion_run(struct ctl *ctl, int n_args, char **args)
 {
-	const struct verb *verbs[CTL_VERBS_MAX];
-	size_t n = ctl_verbs(verbs);
-
 	(void)n_args;
 	for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++) {
 		if (strcmp(args[0], shells[i].name))
 			continue;
-		shells[i].print(stdout, verbs, n);
+		shells[i].print(stdout, ctl->verbs, ctl->n_verbs);
 		return CTL_OK;
 	}
 	return fail(ctl, CTL_USAGE, "usage", args[0], "bash, zsh or fish.",

@@ -2,8 +2,8 @@
 /*
  * ctl.h - what all verbs of shmqctl share: the invocation, a verb's description, exit statuses
  *
- * There is one struct ctl, filled from the command line by main.c before a verb runs. A verb is a
- * constant in a file of its own (cmd_*.c) and a row in main.c's table; help is generated from it.
+ * There is one struct ctl, filled from the command line before a verb runs. A verb is a constant in a
+ * file of its own (cmd_*.c) and a row in command_line.c's table; help is generated from it.
  * Single-threaded. Facts go to standard output, everything else to standard error.
  */
 #pragma once
@@ -33,6 +33,8 @@ enum ctl_exit {
 
 struct ctl {
 	const struct verb *verb;
+	const struct verb *const *verbs; /* all but hidden ones, in the order of --help */
+	size_t n_verbs;
 	struct shmq_client *client; /* NULL until ctl_connect() */
 	const char *socket;
 	const char *columns; /* --output */
@@ -66,16 +68,10 @@ extern const struct verb verb_clients, verb_create, verb_demo, verb_destroy, ver
 	verb_metrics, verb_stat, verb_top, verb_version, verb_watch, verb_events,
 	verb_check, verb_bench, verb_tail, verb_completion, verb_reload;
 
-#define CTL_VERBS_MAX 32
-
-/* All that aren't hidden, in the order of --help. Return: how many. */
-size_t ctl_verbs(const struct verb *ret_verbs[CTL_VERBS_MAX]);
+struct ctl *ctl_invocation(void);
 /* The tables that @verb takes (NULL: shmqctl before its verb), its own first; NULL ends them. */
 void ctl_option_tables(const struct verb *verb,
 		       const struct option_spec *ret_tables[OPTION_TABLES_MAX]);
-
-/* What main() does, in one call that tests can link. Return: the exit status. */
-int ctl_main(int argc, char **argv);
 
 /* The socket that --socket or --user name; NULL: the library looks (SHMQ_SOCKET, the user's, the
  * system's). */

@@ -28,6 +28,7 @@ libctl_la_SOURCES = \
 	ctl/cmd_top.c \
 	ctl/cmd_version.c \
 	ctl/cmd_watch.c \
+	ctl/command_line.c ctl/command_line.h \
 	ctl/ctl.c ctl/ctl.h \
 	ctl/demo.h \
 	ctl/demo_child.c \

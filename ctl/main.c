@@ -2,7 +2,7 @@
 /*
  * main.c - shmqctl: nothing but the call; all the rest is a library, so that tests can link it
  */
-#include "ctl/ctl.h"
+#include "ctl/command_line.h"
 
 int main(int argc, char **argv)
 {

@@ -93,7 +93,7 @@ circles_print()
 	}' | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
 }
 
-layered="base shm proto core shmqd client"
+layered="base shm proto core shmqd client ctl ctltool"
 
 library_circles_print()
 {

@@ -14,6 +14,7 @@
 
 #include "ctl/demo.h"
 #include "ctl/histogram.h"
+#include "ctl/table.h"
 
 #define BENCH_SIZES_MAX	 16
 #define BENCH_ROUNDS_MAX 32
@@ -84,6 +85,9 @@ struct bench_report {
 	struct bench_figures *figures;
 	size_t n_figures;
 };
+
+#define BENCH_COLUMNS 12
+extern const struct column bench_columns[BENCH_COLUMNS];
 
 /* All of it as one JSON object, or as text. Return: 0 or -errno. */
 int bench_report_print(const struct ctl *ctl, const struct bench_report *report);

@@ -180,7 +180,7 @@ FIGURES_COLUMN(quiet, snprintf(buf, cap_bytes, "%u/%u%s",
 			       figures->n_runs[0] + figures->n_runs[1],
 			       is_noisy(figures) ? "~" : ""));
 
-static const struct column columns[] = {
+const struct column bench_columns[BENCH_COLUMNS] = {
 	{ "SIZE", true, true, column_size, NULL },
 	{ "TRIPS", false, true, column_trips, NULL },
 	{ "MIN", true, true, column_min, NULL },
@@ -248,7 +248,7 @@ static int print_text(const struct ctl *ctl, const struct bench_report *report)
 		       machine->kernel, shmq_version(), report->shmqd,
 		       report->task->in_place ? "written and read in place" : "copied in and out",
 		       report->task->sleeps ? "sleeps" : "spins", report->line_ns);
-	if (table_init(&table, ctl, columns, sizeof(columns) / sizeof(columns[0])) != CTL_OK)
+	if (table_init(&table, ctl, bench_columns, BENCH_COLUMNS) != CTL_OK)
 		return -EINVAL;
 	r = table_print(&table, ctl, report->figures, sizeof(report->figures[0]),
 			report->n_figures);

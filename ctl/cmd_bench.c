@@ -278,6 +278,7 @@ static int bench_verb_run(struct ctl *ctl, int n_args, char **args)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
 	int exit = CTL_FAILED;
+	struct table table;
 
 	(void)n_args;
 	(void)args;
@@ -297,6 +298,8 @@ static int bench_verb_run(struct ctl *ctl, int n_args, char **args)
 	exit = parse_sizes(ctl, bench);
 	if (exit == CTL_OK)
 		exit = parse_cpus(ctl, &bench->machine);
+	if (exit == CTL_OK) /* before anything is measured */
+		exit = table_init(&table, ctl, bench_columns, BENCH_COLUMNS);
 	if (exit == CTL_OK) {
 		memcpy(bench->task.cpus, bench->machine.cpus, sizeof(bench->task.cpus));
 		bench->task.in_place = options.in_place;
@@ -344,6 +347,8 @@ const struct verb verb_bench = {
 	.examples = "  shmqctl bench --private\n"
 		    "  shmqctl bench --sizes 64 --cpus 2,3 --hdr trips.hgrm",
 	.flags = VERB_TABLE,
+	.columns = bench_columns,
+	.n_columns = BENCH_COLUMNS,
 	.options = option_specs,
 	.run = bench_verb_run,
 };

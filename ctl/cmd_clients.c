@@ -163,6 +163,8 @@ const struct verb verb_clients = {
 		    "  shmqctl clients md.ticks --json",
 	.n_args_max = 1,
 	.flags = VERB_TABLE | VERB_REPEAT,
+	.columns = columns,
+	.n_columns = sizeof(columns) / sizeof(columns[0]),
 	.options = option_specs,
 	.run = clients_run,
 };

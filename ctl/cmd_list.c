@@ -210,5 +210,7 @@ const struct verb verb_list = {
 		    "  shmqctl list --raw --noheadings --output NAME,DEPTH\n"
 		    "  shmqctl list --json | jq '.rings[] | select(.depth > 0).name'",
 	.flags = VERB_TABLE | VERB_REPEAT,
+	.columns = columns,
+	.n_columns = sizeof(columns) / sizeof(columns[0]),
 	.run = list_run,
 };

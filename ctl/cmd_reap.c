@@ -334,6 +334,8 @@ const struct verb verb_reap = {
 		    "  sudo shmqctl reap --foreign 'psm_*' 'sem.mp-*'",
 	.n_args_max = PATTERNS_MAX,
 	.flags = VERB_TABLE,
+	.columns = columns,
+	.n_columns = sizeof(columns) / sizeof(columns[0]),
 	.options = reap_options,
 	.run = reap_run,
 };
@@ -349,6 +351,8 @@ const struct verb verb_orphans = {
 		    "  sudo shmqctl orphans 'psm_*' --json",
 	.n_args_max = PATTERNS_MAX,
 	.flags = VERB_TABLE,
+	.columns = columns,
+	.n_columns = sizeof(columns) / sizeof(columns[0]),
 	.options = orphans_options,
 	.run = orphans_run,
 };

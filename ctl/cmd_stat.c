@@ -204,6 +204,8 @@ const struct verb verb_stat = {
 		    "  shmqctl stat --json | jq '.rings[] | {name, depth}'",
 	.n_args_max = 1000,
 	.flags = VERB_TABLE,
+	.columns = stat_totals,
+	.n_columns = STAT_COLUMNS,
 	.options = option_specs,
 	.run = stat_run,
 };

@@ -18,6 +18,7 @@
 #include "ctl/failure.h"
 #include "ctl/screen.h"
 #include "ctl/stat.h"
+#include "ctl/stat_table.h"
 #include "ctl/top.h"
 
 #define INTERVAL_MIN_NS	  (100 * NS_PER_MS)
@@ -284,6 +285,8 @@ const struct verb verb_top = {
 		    "  shmqctl top | grep -v ' 0 *0 '",
 	.n_args_max = 1000,
 	.flags = VERB_TABLE,
+	.columns = stat_rates,
+	.n_columns = STAT_COLUMNS,
 	.options = option_specs,
 	.run = top_run,
 };

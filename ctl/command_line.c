@@ -103,9 +103,8 @@ static int check_operands(const struct ctl *ctl, int n)
 		return CTL_OK;
 	snprintf(hint, sizeof(hint), "Usage: shmqctl %s%s%s [OPTION...]", verb->name,
 		 *verb->args ? " " : "", verb->args);
-	return fail(ctl, CTL_USAGE, "usage", verb->name, hint,
-		    n < verb->n_args_min ? "it is not said which ring."
-					 : "that are too many operands.");
+	return fail(ctl, CTL_USAGE, "usage", verb->name, hint, "%s",
+		    n < verb->n_args_min ? "an operand is missing." : "there are too many operands.");
 }
 
 /* The verb's options, its operands, and off. */

@@ -4,7 +4,10 @@
  */
 #include "ctl/completion.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#include "ctl/table.h"
 
 enum completion completion_of_operands(const struct verb *verb)
 {
@@ -19,7 +22,18 @@ enum completion completion_of_value(const struct option_spec *spec)
 		return COMPLETION_NONE;
 	if (!strcmp(spec->arg, "PATH") || !strcmp(spec->arg, "FILE"))
 		return COMPLETION_FILES;
+	if (!strcmp(spec->arg, "COL,..."))
+		return COMPLETION_COLUMNS;
 	return !strcmp(spec->arg, "WHEN") ? COMPLETION_COLOR : COMPLETION_NONE;
+}
+
+void completion_columns(FILE *out, const struct verb *verb)
+{
+	for (size_t i = 0; i < verb->n_columns; i++) {
+		fputs(i ? " " : "", out);
+		for (const char *at = verb->columns[i].name; *at; at++)
+			fputc(tolower((unsigned char)*at), out);
+	}
 }
 
 void completion_escape(FILE *out, const char *text, const char *also)

@@ -17,10 +17,13 @@ enum completion {
 	COMPLETION_RINGS,
 	COMPLETION_FILES,
 	COMPLETION_COLOR,
+	COMPLETION_COLUMNS,
 };
 
 enum completion completion_of_operands(const struct verb *verb);
 enum completion completion_of_value(const struct option_spec *spec);
+/* The columns that @verb's --output may name, in lower case, with blanks between. */
+void completion_columns(FILE *out, const struct verb *verb);
 /* As it stands between single quotes in all three shells; @also: characters to put a backslash before.
  * The first line of @text only, and nothing from " [" on: what the default is. */
 void completion_escape(FILE *out, const char *text, const char *also);

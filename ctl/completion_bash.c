@@ -24,11 +24,24 @@ static const char code[] =
 	"	done\n"
 	"}\n"
 	"\n"
+	"_shmqctl_columns() # one more, behind those that stand there\n"
+	"{\n"
+	"	local before= column\n"
+	"	[[ $cur == +* ]] && before=+\n"
+	"	[[ $cur == *,* ]] && before=${cur%,*},\n"
+	"	compopt -o nospace 2>/dev/null\n"
+	"	for column in $columns; do\n"
+	"		_shmqctl_words \"$before$column\"\n"
+	"	done\n"
+	"}\n"
+	"\n"
 	"_shmqctl_value() # OPTION: its value\n"
 	"{\n"
 	"	if [[ $files == *\" $1 \"* ]]; then\n"
 	"		compopt -o filenames 2>/dev/null\n"
 	"		_shmqctl_lines < <(compgen -f -- \"$cur\")\n"
+	"	elif [[ $columned == *\" $1 \"* ]]; then\n"
+	"		_shmqctl_columns\n"
 	"	elif [[ $1 == --color ]]; then\n"
 	"		_shmqctl_words auto always never\n"
 	"	fi\n"
@@ -36,7 +49,7 @@ static const char code[] =
 	"\n"
 	"_shmqctl()\n"
 	"{\n"
-	"	local cur=${COMP_WORDS[COMP_CWORD]} value= verb= word i options valued files operands\n"
+	"	local cur=${COMP_WORDS[COMP_CWORD]} value= verb= word i options valued files columned columns operands\n"
 	"	local -a connection=()\n"
 	"\n"
 	"	COMPREPLY=()\n"
@@ -79,6 +92,11 @@ static bool takes_value(const struct option_spec *spec)
 	return spec->arg != NULL;
 }
 
+static bool takes_columns(const struct option_spec *spec)
+{
+	return completion_of_value(spec) == COMPLETION_COLUMNS;
+}
+
 static bool takes_file(const struct option_spec *spec)
 {
 	return completion_of_value(spec) == COMPLETION_FILES;
@@ -109,6 +127,11 @@ static void print_verb(FILE *out, const struct verb *verb)
 	print_list(out, tables, "options", NULL);
 	print_list(out, tables, "valued", takes_value);
 	print_list(out, tables, "files", takes_file);
+	print_list(out, tables, "columned", takes_columns);
+	fputs("\t\tcolumns='", out);
+	if (verb)
+		completion_columns(out, verb);
+	fputs("'\n", out);
 	if (verb)
 		fprintf(out, "\t\toperands=%s\n\t\t;;\n",
 			completion_of_operands(verb) == COMPLETION_RINGS ? "rings" : "");

@@ -47,9 +47,10 @@ static const char functions[] =
 	"complete -c shmqctl -f\n";
 
 static void print_option(FILE *out, const struct option_spec *const *tables,
-			 const struct option_spec *spec, const char *verb)
+			 const struct option_spec *spec, const struct verb *verb)
 {
-	fprintf(out, "complete -c shmqctl -n '__shmqctl_verb_is %s' -l %s", verb, spec->name);
+	fprintf(out, "complete -c shmqctl -n '__shmqctl_verb_is %s' -l %s",
+		verb ? verb->name : "\"\"", spec->name);
 	if (spec->letter && !completion_is_hidden(tables, spec, true))
 		fprintf(out, " -s %c", spec->letter);
 	if (completion_of_value(spec) == COMPLETION_FILES)
@@ -58,6 +59,11 @@ static void print_option(FILE *out, const struct option_spec *const *tables,
 		fputs(" -x", out);
 	if (completion_of_value(spec) == COMPLETION_COLOR)
 		fputs(" -a 'auto always never'", out);
+	if (verb && completion_of_value(spec) == COMPLETION_COLUMNS) {
+		fputs(" -a '(__fish_append , ", out);
+		completion_columns(out, verb);
+		fputs(")'", out);
+	}
 	fputs(" -d '", out);
 	completion_escape(out, spec->help, "");
 	fputs("'\n", out);
@@ -72,7 +78,7 @@ static void print_options(FILE *out, const struct verb *verb)
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct option_spec *spec = tables[i]; spec->name; spec++)
 			if (!completion_is_hidden(tables, spec, false))
-				print_option(out, tables, spec, verb ? verb->name : "\"\"");
+				print_option(out, tables, spec, verb);
 }
 
 static void print_functions(FILE *out)

@@ -49,7 +49,7 @@ static const char *action_of(enum completion completion)
 
 /* '(-s --slots)'{-s+,--slots=}'[text]:N: '; the letter only where it is this option's. */
 static void print_option(FILE *out, const struct option_spec *const *tables,
-			 const struct option_spec *spec)
+			 const struct option_spec *spec, const struct verb *verb)
 {
 	bool lettered = spec->letter && !completion_is_hidden(tables, spec, true);
 	const char *plus = spec->arg ? "+" : "", *equals = spec->arg ? "=" : "";
@@ -62,8 +62,12 @@ static void print_option(FILE *out, const struct option_spec *const *tables,
 	fputs("'[", out);
 	completion_escape(out, spec->help, "[]\\");
 	fputc(']', out);
-	if (spec->arg)
+	if (spec->arg && verb && completion_of_value(spec) == COMPLETION_COLUMNS) {
+		fprintf(out, ":%s:_sequence compadd - ", spec->arg);
+		completion_columns(out, verb);
+	} else if (spec->arg) {
 		fprintf(out, ":%s:%s", spec->arg, action_of(completion_of_value(spec)));
+	}
 	fputc('\'', out);
 }
 
@@ -75,7 +79,7 @@ static void print_options(FILE *out, const struct verb *verb)
 	for (size_t i = 0; tables[i]; i++)
 		for (const struct option_spec *spec = tables[i]; spec->name; spec++)
 			if (!completion_is_hidden(tables, spec, false))
-				print_option(out, tables, spec);
+				print_option(out, tables, spec, verb);
 }
 
 static void print_verb(FILE *out, const struct verb *verb)

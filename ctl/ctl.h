@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <shmq/shmq.h>
@@ -28,6 +29,8 @@ enum ctl_exit {
 	CTL_NO_SPACE = 8,  /* quota or memory */
 	CTL_MISMATCH = 9,  /* versions don't fit */
 };
+
+struct column;
 
 #define CTL_TIMEOUT_UNSET INT64_MIN
 
@@ -60,6 +63,8 @@ struct verb {
 	int n_args_min, n_args_max;
 	unsigned flags;
 	const struct option_spec *options;		      /* its own, may be NULL */
+	const struct column *columns; /* with VERB_TABLE: what --output may name, for completions */
+	size_t n_columns;
 	int (*run)(struct ctl *ctl, int n_args, char **args); /* Return: an enum ctl_exit */
 };
 

@@ -232,7 +232,7 @@ static void report(struct stream *stream)
 	demo_line(demo, "%s in %s: %s/s, with tar and both sums on %ld CPUs",
 		  format_size(bytes, a, sizeof(a)), format_duration_ns(ns, b, sizeof(b)),
 		  format_size(rate, c, sizeof(c)), sysconf(_SC_NPROCESSORS_ONLN));
-	demo_line(demo, "longest pause: %s with shmqd, %s without",
+	demo_line(demo, "longest pause of the stream: %s while shmqd ran, %s while there was none",
 		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_BEFORE), a,
 				     sizeof(a)),
 		  format_duration_ns(demo_counter_pause_ns(stream->counters, DEMO_DOWN), b,

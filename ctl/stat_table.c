@@ -86,22 +86,21 @@ SHMQ_RING_METRICS(PUTTERS)
 #define RATE_COLUMN(symbol_, key_, family_, label_, kind_, unit_, help_)                           \
 	{ NAME_##kind_(symbol_), !!(SHOWN_RATES & BIT(symbol_)), true, put_##symbol_##_rate, NULL },
 
-static const struct column totals[] = {
+const struct column stat_totals[STAT_COLUMNS] = {
 	{ "NAME", true, false, put_name, NULL },
 	SHMQ_RING_METRICS(TOTAL_COLUMN)
 };
-static const struct column rates[] = {
+const struct column stat_rates[STAT_COLUMNS] = {
 	{ "NAME", true, false, put_name, NULL },
 	SHMQ_RING_METRICS(RATE_COLUMN)
 };
 
-_Static_assert(sizeof(totals) / sizeof(totals[0]) <= TABLE_COLUMNS_MAX, "room in struct table");
+_Static_assert(STAT_COLUMNS <= TABLE_COLUMNS_MAX, "room in struct table");
 _Static_assert((int)SHMQ_N_RING_METRICS <= 32, "room in BIT()");
 
-int stat_table_init(struct table *table, const struct ctl *ctl, bool want_rates)
+int stat_table_init(struct table *table, const struct ctl *ctl, bool rates)
 {
-	return table_init(table, ctl, want_rates ? rates : totals,
-			  sizeof(totals) / sizeof(totals[0]));
+	return table_init(table, ctl, rates ? stat_rates : stat_totals, STAT_COLUMNS);
 }
 
 int stat_table_print(const struct table *table, const struct ctl *ctl, const struct snapshot *before,

@@ -16,6 +16,9 @@ struct stat_row {
 	int64_t span_ns;
 };
 
+#define STAT_COLUMNS (1 + SHMQ_N_RING_METRICS)
+extern const struct column stat_totals[STAT_COLUMNS], stat_rates[STAT_COLUMNS];
+
 /* Choose columns as --output says. Return: as table_init(). */
 int stat_table_init(struct table *table, const struct ctl *ctl, bool rates);
 /* @before: NULL without rates. Return: 0 or -errno. */

@@ -92,8 +92,14 @@ for shell in $shells; do
 	expect "" "$shell" shmqctl create --socket "$socket" ''
 	expect "" "$shell" shmqctl show ''
 	expect "always auto " "$shell" shmqctl list --color a
+	expect "pid " "$shell" shmqctl clients -o p
+	expect "generation " "$shell" shmqctl list --output g
+	expect "name,segment name,size name,slots name,state " "$shell" shmqctl list -o name,s
+	expect "depth detached/s died/s dry/s " "$shell" shmqctl top -o d
 done
 expect "orders " bash shmqctl recv --socket = "$socket" o
+expect "+generation " bash shmqctl list --output = +g
+expect "" bash shmqctl --output g
 touch "$dir/some file"
 expect "$dir/some file " bash shmqctl list --socket "$dir/some"
 
@@ -116,7 +122,8 @@ case $shells in *zsh*)
 		"shmqctl create --sea=shmqctl create --sealed" "shmqctl help purg=shmqctl help purge" \
 		"shmqctl show --socket $socket orde=shmqctl show --socket $socket orders" \
 		"shmqctl --socket $socket show md.ti=shmqctl --socket $socket show md.ticks" \
-		"shmqctl list --color al=shmqctl list --color always"; do
+		"shmqctl list --color al=shmqctl list --color always" \
+		"shmqctl clients -o name,incar=shmqctl clients -o name,incarnation"; do
 		rm -f "$dir/line" "$dir/ready"
 		got=$(timeout 60 zsh -f "$dir/ask.zsh" "$dir" "${pair%=*}" 2>"$dir/error" | sed 's/ *$//')
 		[ "$got" = "${pair#*=}" ] || fail "zsh: '$got', not '${pair#*=}'" "$dir/error"

@@ -102,12 +102,12 @@ Test(usage, slips_are_recognised)
 	expect_err("Did you mean --json?");
 	expect_failure(2, "list", "--output", "NAME,FOO");
 	expect_err("there is no column 'FOO'");
+	expect_err("NAME,SLOTS");
 	/* before it measures for many seconds */
 	expect_failure(2, "bench", "--time", "1h", "--output", "FOO");
 	expect_err("there is no column 'FOO'");
 	expect_failure(2, "completion");
 	expect_err("an operand is missing");
-	expect_err("NAME,SLOTS");
 }
 
 Test(usage, operands_are_counted)

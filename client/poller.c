@@ -25,6 +25,7 @@ struct poller {
 	pthread_cond_t went_round;
 	uint32_t control; /* futex: changed and woken when the thread shall look again */
 	bool stopping;
+	bool in_round; /* the thread may touch what was armed when the round began */
 	uint64_t n_rounds;
 	uint64_t n_armings; /* ever; names each arming */
 	int64_t quiet_since_ns;
@@ -59,6 +60,7 @@ static void round_begin(struct poller *poller, struct round *round)
 {
 	struct sleep *sleep = &round->sleep;
 
+	poller->in_round = true;
 	sleep->n = 0;
 	for (size_t place = 0; place < POLLER_PLACES; place++) {
 		const struct pollable *pollable = poller->places[place];
@@ -104,6 +106,7 @@ static void round_end(struct poller *poller, struct round *round)
 			poller->quiet_since_ns = clock_monotonic_ns();
 		}
 	}
+	poller->in_round = false;
 	poller->n_rounds++;
 	pthread_cond_broadcast(&poller->went_round);
 }
@@ -265,7 +268,8 @@ static void place_leave(struct pollable *pollable)
 	control_bump(poller);
 	futex_wake_all(&poller->control);
 	round = poller->n_rounds;
-	while (poller->n_rounds == round)
+	/* a thread that is only being started has nothing in its hands yet, and will not find this */
+	while (poller->in_round && poller->n_rounds == round)
 		pthread_cond_wait(&poller->went_round, &poller->mutex);
 	pthread_mutex_unlock(&poller->mutex);
 }

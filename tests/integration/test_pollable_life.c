@@ -174,6 +174,23 @@ Test(pollable_life, a_forked_child_disturbs_nothing)
 	stage_deinit(&stage);
 }
 
+/* The thread that was started for it has not begun yet, as a rule. */
+Test(pollable_life, it_may_be_given_up_at_once)
+{
+	struct daemon daemon;
+
+	fixture_start(&daemon, NULL);
+	for (unsigned i = 0; i < 20; i++) {
+		struct shmq_client *client = fixture_connect(&daemon);
+		struct shmq_consumer *consumer;
+
+		assert_ok(shmq_open_consumer(client, "r", &small, &consumer));
+		assert_ok(shmq_consumer_fd(consumer));
+		shmq_disconnect(client);
+	}
+	fixture_end(&daemon);
+}
+
 Test(pollable_life, detaching_and_coming_back)
 {
 	struct shmq_producer *producer;

@@ -28,7 +28,8 @@ libclient_la_SOURCES = \
 lib_LTLIBRARIES += libshmq-client.la
 libshmq_client_la_SOURCES =
 libshmq_client_la_LIBADD = libclient.la libshm.la libproto.la libbase.la $(PROTOBUF_C_LIBS)
-libshmq_client_la_LDFLAGS = -version-info 0:0:0 $(PROGRAM_LDFLAGS) \
+# nodelete: after dlclose(3) its threads, and its handler of SIGBUS, would have no code.
+libshmq_client_la_LDFLAGS = -version-info 0:0:0 -Wl,-z,nodelete $(PROGRAM_LDFLAGS) \
 	-Wl,--version-script=$(top_srcdir)/client/libshmq-client.map
 EXTRA_libshmq_client_la_DEPENDENCIES = client/libshmq-client.map
 

@@ -43,8 +43,9 @@ static void region_add(const struct segment_region *region, struct shmq_hot *hot
 		if (!__atomic_compare_exchange_n(&at->start, &none, (uintptr_t)1, false,
 						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 			continue;
-		at->bytes = region->bytes;
-		at->hot = hot;
+		/* [G5] release, both: who reads them sees that the place is being filled; pairs with [G6] */
+		__atomic_store_n(&at->bytes, region->bytes, __ATOMIC_RELEASE);
+		__atomic_store_n(&at->hot, hot, __ATOMIC_RELEASE);
 		/* [G2] release: what it is before where it is; pairs with [G3] */
 		__atomic_store_n(&at->start, (uintptr_t)region->memory, __ATOMIC_RELEASE);
 		return;
@@ -58,25 +59,38 @@ void guard_add(const struct segment_map *map, struct shmq_hot *hot)
 	region_add(&map->slots, hot);
 }
 
-static struct guarded *region_find(uintptr_t address)
+static uintptr_t start_load(const struct guarded *at)
+{
+	/* [G3] acquire: where it is before what it is; pairs with [G2] */
+	return __atomic_load_n(&at->start, __ATOMIC_ACQUIRE);
+}
+
+/* Another thread may give the place to another region meanwhile: then it is none of the caller's,
+ * whose own stays. Return: whose memory the @address is, or NULL. */
+static struct shmq_hot *region_owner(uintptr_t address)
 {
 	for (size_t i = 0; i < REGIONS_MAX; i++) {
-		/* [G3] acquire: where it is before what it is; pairs with [G2] */
-		uintptr_t start = __atomic_load_n(&table[i].start, __ATOMIC_ACQUIRE);
+		uintptr_t start = start_load(&table[i]);
+		/* [G6] acquire, both: before the second look at the start; pairs with [G5] */
+		size_t bytes = __atomic_load_n(&table[i].bytes, __ATOMIC_ACQUIRE);
+		struct shmq_hot *hot = __atomic_load_n(&table[i].hot, __ATOMIC_ACQUIRE);
 
-		if (start > 1 && address >= start && address - start < table[i].bytes)
-			return &table[i];
+		if (start > 1 && address >= start && address - start < bytes &&
+		    start_load(&table[i]) == start)
+			return hot;
 	}
 	return NULL;
 }
 
 static void region_remove(const struct segment_region *region)
 {
-	struct guarded *at = region->memory ? region_find((uintptr_t)region->memory) : NULL;
-
-	if (at)
+	for (size_t i = 0; i < REGIONS_MAX; i++) {
+		if (!region->memory || start_load(&table[i]) != (uintptr_t)region->memory)
+			continue;
 		/* [G4] release: it is read no more before it is filled anew; pairs with [G1] */
-		__atomic_store_n(&at->start, (uintptr_t)0, __ATOMIC_RELEASE);
+		__atomic_store_n(&table[i].start, (uintptr_t)0, __ATOMIC_RELEASE);
+		return;
+	}
 }
 
 void guard_remove(const struct segment_map *map)
@@ -89,15 +103,15 @@ void guard_remove(const struct segment_map *map)
 /* Return: whether the access that failed will succeed now. Async-signal-safe. */
 static bool replace_page(void *address)
 {
-	struct guarded *at = region_find((uintptr_t)address);
+	struct shmq_hot *hot = region_owner((uintptr_t)address);
 	void *page = (void *)((uintptr_t)address & ~(page_bytes - 1));
 
-	if (!at || mmap(page, page_bytes, PROT_READ | PROT_WRITE,
+	if (!hot || mmap(page, page_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != page)
 		return false;
 	memset(page, 0xff, page_bytes);
-	if (!at->hot->error)
-		at->hot->error = -EBADMSG;
+	if (!hot->error)
+		hot->error = -EBADMSG;
 	return true;
 }
 

@@ -154,6 +154,8 @@ int ring_push(struct shmq_hot *hot, int64_t spin_ns, const void *msg, size_t len
 	int r;
 
 	while ((r = shmq_hot_try_push(hot, msg, len)) == -EAGAIN) {
+		if (len > hot->size_max_bytes)
+			return -EMSGSIZE; /* no room would ever do */
 		r = wait_for_news(&waiting, &index);
 		if (r < 0)
 			return r;

@@ -56,6 +56,18 @@ Test(wait, no_timeout_does_not_wait)
 	ends_deinit(&ends);
 }
 
+Test(wait, nobody_waits_for_room_that_would_not_do)
+{
+	static const char too_long[9];
+	struct ends ends;
+
+	ends_init(&ends, 2, 8);
+	push_many(&ends, 2);
+	cr_assert_eq(ring_push(&ends.producer, 50000, too_long, 9, -1), -EMSGSIZE);
+	pop_many(&ends, 2);
+	ends_deinit(&ends);
+}
+
 ParameterizedTestParameters(wait, deadlines_end_it)
 {
 	return cr_make_param_array(struct mode, modes, N_MODES);

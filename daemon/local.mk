@@ -6,9 +6,11 @@ include daemon/core/core.mk
 libshmqd_la_SOURCES = \
 	daemon/board_file.c daemon/board_file.h \
 	daemon/config_file.c daemon/config_file.h \
+	daemon/config_lines.c daemon/config_lines.h \
 	daemon/create_rule.c daemon/create_rule.h \
 	daemon/declare.c daemon/declare.h \
 	daemon/declared_ring.c daemon/declared_ring.h \
+	daemon/drop_ins.c daemon/drop_ins.h \
 	daemon/fd_store.c daemon/fd_store.h \
 	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \

@@ -78,6 +78,25 @@ static inline struct shmq_client *child_connect(const struct daemon *daemon)
 	return client;
 }
 
+/* A test and a child of it agree when to go on. */
+struct cue {
+	struct daemon *daemon;
+	struct gate ready, go_on;
+};
+
+static inline void cue_init(struct cue *cue, struct daemon *daemon)
+{
+	cue->daemon = daemon;
+	cr_assert(eq(int, gate_init(&cue->ready), 0));
+	cr_assert(eq(int, gate_init(&cue->go_on), 0));
+}
+
+static inline void cue_deinit(struct cue *cue)
+{
+	gate_deinit(&cue->ready);
+	gate_deinit(&cue->go_on);
+}
+
 /* Messages that carry their number and a pattern that depends on it. */
 static inline size_t message_make(uint64_t number, size_t len, unsigned char *buf)
 {

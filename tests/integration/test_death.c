@@ -7,30 +7,16 @@
 #include "tests/integration/fixture.h"
 
 struct victim {
-	const struct daemon *daemon;
-	struct gate ready, go_on;
+	struct cue cue;
 	unsigned n_messages; /* to push, or to pop */
 	unsigned n_peeked;   /* of those, looked at and not released */
 	bool detach;
 };
 
-static void victim_init(struct victim *victim, const struct daemon *daemon)
-{
-	*victim = (struct victim){ .daemon = daemon };
-	cr_assert(eq(int, gate_init(&victim->ready), 0));
-	cr_assert(eq(int, gate_init(&victim->go_on), 0));
-}
-
-static void victim_deinit(struct victim *victim)
-{
-	gate_deinit(&victim->ready);
-	gate_deinit(&victim->go_on);
-}
-
 static int produce(void *arg)
 {
 	struct victim *victim = arg;
-	struct shmq_client *client = child_connect(victim->daemon);
+	struct shmq_client *client = child_connect(victim->cue.daemon);
 	struct shmq_producer *producer;
 	void *slot;
 
@@ -41,8 +27,8 @@ static int produce(void *arg)
 	/* one more is half written when the end comes: it never existed */
 	check(4, shmq_reserve(producer, &slot) == 0);
 	memset(slot, 'x', 100);
-	gate_open(&victim->ready);
-	check(5, gate_wait(&victim->go_on));
+	gate_open(&victim->cue.ready);
+	check(5, gate_wait(&victim->cue.go_on));
 	if (victim->detach)
 		shmq_disconnect(client);
 	return 0;
@@ -63,17 +49,17 @@ Test(death, a_killed_producers_messages_come_before_the_news, .timeout = PASS_S)
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct victim victim;
+	struct victim victim = { 0 };
 	char byte;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	victim_init(&victim, &daemon);
+	cue_init(&victim.cue, &daemon);
 	victim.n_messages = 100;
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
 	child = child_start(produce, &victim);
-	cr_assert(gate_wait(&victim.ready));
+	cr_assert(gate_wait(&victim.cue.ready));
 	child_kill(child);
 	expect_messages(consumer, 0, 100);
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
@@ -83,22 +69,22 @@ Test(death, a_killed_producers_messages_come_before_the_news, .timeout = PASS_S)
 	victim.n_messages = 3;
 	victim.detach = true;
 	child = child_start(produce, &victim);
-	cr_assert(gate_wait(&victim.ready));
-	gate_open(&victim.go_on);
+	cr_assert(gate_wait(&victim.cue.ready));
+	gate_open(&victim.cue.go_on);
 	expect_messages(consumer, 0, 3);
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EPIPE);
 	assert_error(shmq_pop(consumer, &byte, 1, 0), -EAGAIN);
 	cr_assert(eq(u64, shmq_consumer_position(consumer), 103));
 	cr_assert(eq(int, child_wait(child), 0));
 	shmq_disconnect(client);
-	victim_deinit(&victim);
+	cue_deinit(&victim.cue);
 	fixture_end(&daemon);
 }
 
 static int consume(void *arg)
 {
 	struct victim *victim = arg;
-	struct shmq_client *client = child_connect(victim->daemon);
+	struct shmq_client *client = child_connect(victim->cue.daemon);
 	struct shmq_consumer *consumer;
 	struct shmq_view view;
 	unsigned number;
@@ -111,8 +97,8 @@ static int consume(void *arg)
 	}
 	if (victim->n_peeked)
 		check(5, shmq_peek_n(consumer, &view, 1) == 1 && view.seq == victim->n_messages);
-	gate_open(&victim->ready);
-	check(6, gate_wait(&victim->go_on));
+	gate_open(&victim->cue.ready);
+	check(6, gate_wait(&victim->cue.go_on));
 	if (victim->detach)
 		shmq_disconnect(client);
 	return 0;
@@ -124,7 +110,7 @@ Test(death, what_a_killed_consumer_had_not_released_comes_again, .timeout = PASS
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct victim victim;
+	struct victim victim = { 0 };
 	const void *message;
 	uint64_t seq;
 	size_t len;
@@ -132,14 +118,14 @@ Test(death, what_a_killed_consumer_had_not_released_comes_again, .timeout = PASS
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	victim_init(&victim, &daemon);
+	cue_init(&victim.cue, &daemon);
 	victim.n_messages = 10;
 	victim.n_peeked = 1;
 	assert_ok(shmq_open_producer(client, "r", NULL, &producer));
 	for (unsigned i = 0; i < 20; i++)
 		assert_ok(shmq_push(producer, &i, sizeof(i), 0));
 	child = child_start(consume, &victim);
-	cr_assert(gate_wait(&victim.ready));
+	cr_assert(gate_wait(&victim.cue.ready));
 	child_kill(child);
 
 	assert_ok(shmq_attach_consumer(client, "r", &consumer));
@@ -148,7 +134,7 @@ Test(death, what_a_killed_consumer_had_not_released_comes_again, .timeout = PASS
 	cr_assert(eq(uint, *(const unsigned *)message, 10));
 	expect_messages(consumer, 10, 20);
 	shmq_disconnect(client);
-	victim_deinit(&victim);
+	cue_deinit(&victim.cue);
 	fixture_end(&daemon);
 }
 
@@ -168,29 +154,29 @@ Test(death, a_full_producer_is_told_once_how_the_consumer_went, .timeout = PASS_
 	struct shmq_producer *producer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct victim victim;
+	struct victim victim = { 0 };
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	victim_init(&victim, &daemon);
+	cue_init(&victim.cue, &daemon);
 	assert_ok(shmq_open_producer(client, "r", &(struct shmq_ring_config){ .slots = 8 },
 				     &producer));
 	child = child_start(consume, &victim);
-	cr_assert(gate_wait(&victim.ready));
+	cr_assert(gate_wait(&victim.cue.ready));
 	child_kill(child);
 	cr_assert(eq(int, push_until_told(producer), -EOWNERDEAD));
 	assert_error(shmq_push(producer, "x", 1, 0), -EAGAIN);
 
 	victim.detach = true;
 	child = child_start(consume, &victim);
-	cr_assert(gate_wait(&victim.ready));
-	gate_open(&victim.go_on);
+	cr_assert(gate_wait(&victim.cue.ready));
+	gate_open(&victim.cue.go_on);
 	cr_assert(eq(int, child_wait(child), 0));
 	cr_assert(eq(int, push_until_told(producer), -EPIPE));
 	assert_error(shmq_push(producer, "x", 1, 0), -EAGAIN);
 	shmq_disconnect(client);
-	victim_deinit(&victim);
+	cue_deinit(&victim.cue);
 	fixture_end(&daemon);
 }
 
@@ -230,28 +216,28 @@ static void wake_sleeper(bool detach, int expected)
 {
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct victim victim;
+	struct victim victim = { 0 };
 	struct sleeper sleeper = { &daemon, expected };
 	pid_t producer, consumer;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	victim_init(&victim, &daemon);
+	cue_init(&victim.cue, &daemon);
 	victim.detach = detach;
 	producer = child_start(produce, &victim);
-	cr_assert(gate_wait(&victim.ready));
+	cr_assert(gate_wait(&victim.cue.ready));
 	consumer = child_start(sleep_in_pop, &sleeper);
 	cr_assert(wait_until(consumer_is_held, client));
 	cr_assert(child_wait_asleep(consumer));
 	if (detach)
-		gate_open(&victim.go_on);
+		gate_open(&victim.cue.go_on);
 	else
 		child_kill(producer);
 	cr_assert(eq(int, child_wait(consumer), 0));
 	if (detach)
 		cr_assert(eq(int, child_wait(producer), 0));
 	shmq_disconnect(client);
-	victim_deinit(&victim);
+	cue_deinit(&victim.cue);
 	fixture_end(&daemon);
 }
 
@@ -271,25 +257,25 @@ Test(death, a_stopped_process_is_not_dead, .timeout = PASS_S)
 	struct shmq_producer *producer = NULL;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct victim victim;
+	struct victim victim = { 0 };
 	char byte;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	victim_init(&victim, &daemon);
+	cue_init(&victim.cue, &daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
 	child = child_start(produce, &victim);
-	cr_assert(gate_wait(&victim.ready));
+	cr_assert(gate_wait(&victim.cue.ready));
 	kill(child, SIGSTOP);
 	cr_assert(child_wait_stopped(child));
 	assert_error(shmq_pop(consumer, &byte, 1, 0), -EAGAIN);
 	assert_error(shmq_attach_producer(client, "r", &producer), -EBUSY);
 	kill(child, SIGCONT);
-	gate_open(&victim.go_on);
+	gate_open(&victim.cue.go_on);
 	cr_assert(eq(int, child_wait(child), 0)); /* it ends without detaching */
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
 	shmq_disconnect(client);
-	victim_deinit(&victim);
+	cue_deinit(&victim.cue);
 	fixture_end(&daemon);
 }

@@ -83,8 +83,7 @@ Test(lifetime, a_reap_of_unread_messages_is_told_to_who_asks, .timeout = PASS_S)
 }
 
 struct creator {
-	const struct daemon *daemon;
-	struct gate ready, go_on;
+	struct cue cue;
 	bool open, disconnect;
 };
 
@@ -92,7 +91,7 @@ static int create_and_hold(void *arg)
 {
 	struct creator *creator = arg;
 	struct shmq_ring_config config = { .lifetime = SHMQ_WITH_CREATOR };
-	struct shmq_client *client = child_connect(creator->daemon);
+	struct shmq_client *client = child_connect(creator->cue.daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
@@ -102,12 +101,12 @@ static int create_and_hold(void *arg)
 	} else {
 		check(4, shmq_create(client, "r", &config) == 0);
 	}
-	gate_open(&creator->ready);
-	check(5, gate_wait(&creator->go_on));
+	gate_open(&creator->cue.ready);
+	check(5, gate_wait(&creator->cue.go_on));
 	if (creator->disconnect)
 		shmq_disconnect(client);
-	gate_open(&creator->ready);
-	check(6, gate_wait(&creator->go_on));
+	gate_open(&creator->cue.ready);
+	check(6, gate_wait(&creator->cue.go_on));
 	return 0;
 }
 
@@ -122,15 +121,13 @@ static void end_with_creator(bool open, bool disconnect)
 	ssize_t r;
 
 	fixture_start(&daemon, at_once);
-	creator.daemon = &daemon;
-	cr_assert(eq(int, gate_init(&creator.ready), 0));
-	cr_assert(eq(int, gate_init(&creator.go_on), 0));
+	cue_init(&creator.cue, &daemon);
 	client = fixture_connect(&daemon);
 	child = child_start(create_and_hold, &creator);
-	cr_assert(gate_wait(&creator.ready));
+	cr_assert(gate_wait(&creator.cue.ready));
 	assert_ok(shmq_attach_consumer(client, "r", &consumer));
-	gate_open(&creator.go_on);
-	cr_assert(gate_wait(&creator.ready));
+	gate_open(&creator.cue.go_on);
+	cr_assert(gate_wait(&creator.cue.ready));
 	if (!disconnect)
 		child_kill(child); /* else it lives on, and only its connection has ended */
 	if (open)
@@ -141,12 +138,11 @@ static void end_with_creator(bool open, bool disconnect)
 		r = shmq_pop(consumer, buf, sizeof(buf), LONG_NS);
 	cr_assert(eq(long, r, -ESTALE));
 	cr_assert(daemon_wait_tidy(&daemon));
-	gate_open(&creator.go_on);
+	gate_open(&creator.cue.go_on);
 	if (disconnect)
 		cr_assert(eq(int, child_wait(child), 0));
 	shmq_disconnect(client);
-	gate_deinit(&creator.ready);
-	gate_deinit(&creator.go_on);
+	cue_deinit(&creator.cue);
 	fixture_end(&daemon);
 }
 

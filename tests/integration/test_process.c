@@ -11,25 +11,6 @@
 
 #include "tests/integration/fixture.h"
 
-/* One end of pipes with the test, at numbers that close_descriptors() spares. */
-struct odd {
-	const struct daemon *daemon;
-	struct gate ready, go_on;
-};
-
-static void odd_init(struct odd *odd, const struct daemon *daemon)
-{
-	odd->daemon = daemon;
-	cr_assert(eq(int, gate_init(&odd->ready), 0));
-	cr_assert(eq(int, gate_init(&odd->go_on), 0));
-}
-
-static void odd_deinit(struct odd *odd)
-{
-	gate_deinit(&odd->ready);
-	gate_deinit(&odd->go_on);
-}
-
 static bool role_is_free(void *arg)
 {
 	struct shmq_ring_info info;
@@ -39,27 +20,28 @@ static bool role_is_free(void *arg)
 
 /* ---- closefrom(3) ---- */
 
-static void close_descriptors(const struct odd *odd)
+/* All but those of the cue. */
+static void close_descriptors(const struct cue *cue)
 {
 	for (int fd = 3; fd < 1024; fd++)
-		if (fd != odd->ready.write_fd && fd != odd->go_on.read_fd)
+		if (fd != cue->ready.write_fd && fd != cue->go_on.read_fd)
 			close(fd);
 }
 
 static int lose_descriptors(void *arg)
 {
-	struct odd *odd = arg;
-	struct shmq_client *client = child_connect(odd->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 	struct shmq_ring_info info;
 
 	check(1, client);
 	check(2, shmq_open_producer(client, "r", NULL, &producer) == 0);
-	close_descriptors(odd);
+	close_descriptors(cue);
 	/* somebody else's file may have the number now */
 	check(3, open("/dev/null", O_RDWR | O_CLOEXEC) >= 0);
-	gate_open(&odd->ready);
-	check(4, gate_wait(&odd->go_on));
+	gate_open(&cue->ready);
+	check(4, gate_wait(&cue->go_on));
 	check(5, shmq_push(producer, "a", 1, 0) == 0);
 	/* the next call connects again and keeps the role */
 	check(6, shmq_show(client, "r", &info) == 0);
@@ -77,18 +59,18 @@ Test(process, a_closed_socket_is_not_an_end, .timeout = PASS_S)
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct odd odd;
+	struct cue cue;
 	char bytes[2];
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
-	odd_init(&odd, &daemon);
+	cue_init(&cue, &daemon);
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(lose_descriptors, &odd);
-	cr_assert(gate_wait(&odd.ready));
+	child = child_start(lose_descriptors, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	assert_error(shmq_attach_producer(client, "r", &producer), -EBUSY);
-	gate_open(&odd.go_on);
+	gate_open(&cue.go_on);
 	assert_error(shmq_pop(consumer, &bytes[0], 1, LONG_NS), 1);
 	assert_error(shmq_pop(consumer, &bytes[1], 1, LONG_NS), 1);
 	cr_assert(eq(int, bytes[0], 'a'));
@@ -96,7 +78,7 @@ Test(process, a_closed_socket_is_not_an_end, .timeout = PASS_S)
 	assert_error(shmq_pop(consumer, &bytes[0], 1, LONG_NS), -EPIPE);
 	cr_assert(eq(int, child_wait(child), 0));
 	shmq_disconnect(client);
-	odd_deinit(&odd);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -104,14 +86,14 @@ Test(process, a_closed_socket_is_not_an_end, .timeout = PASS_S)
 
 static int attach_and_wait(void *arg)
 {
-	struct odd *odd = arg;
-	struct shmq_client *client = child_connect(odd->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
 	check(2, shmq_open_producer(client, "r", NULL, &producer) == 0);
-	gate_open(&odd->ready);
-	gate_wait(&odd->go_on);
+	gate_open(&cue->ready);
+	gate_wait(&cue->go_on);
 	return 0;
 }
 
@@ -122,16 +104,16 @@ Test(process, a_zombie_is_dead, .timeout = PASS_S)
 	struct shmq_client *client;
 	struct daemon daemon;
 	siginfo_t how;
-	struct odd odd;
+	struct cue cue;
 	pid_t child;
 	char byte;
 
 	fixture_start(&daemon, NULL);
-	odd_init(&odd, &daemon);
+	cue_init(&cue, &daemon);
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(attach_and_wait, &odd);
-	cr_assert(gate_wait(&odd.ready));
+	child = child_start(attach_and_wait, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	kill(child, SIGKILL);
 	/* its pid stays taken as long as nobody waits for it */
 	cr_assert(eq(int, waitid(P_PID, (id_t)child, &how, WEXITED | WNOWAIT), 0));
@@ -139,7 +121,7 @@ Test(process, a_zombie_is_dead, .timeout = PASS_S)
 	assert_ok(shmq_attach_producer(client, "r", &producer));
 	cr_assert(eq(int, child_wait(child), CHILD_SIGNALLED(SIGKILL)));
 	shmq_disconnect(client);
-	odd_deinit(&odd);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -147,15 +129,15 @@ Test(process, a_zombie_is_dead, .timeout = PASS_S)
 
 static int attach_and_exec(void *arg)
 {
-	struct odd *odd = arg;
-	struct shmq_client *client = child_connect(odd->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
 	check(2, shmq_open_producer(client, "r", NULL, &producer) == 0);
 	check(3, shmq_push(producer, "m", 1, 0) == 0);
-	check(4, dup2(odd->go_on.read_fd, STDIN_FILENO) == STDIN_FILENO);
-	check(5, dup2(odd->ready.write_fd, STDOUT_FILENO) == STDOUT_FILENO);
+	check(4, dup2(cue->go_on.read_fd, STDIN_FILENO) == STDIN_FILENO);
+	check(5, dup2(cue->ready.write_fd, STDOUT_FILENO) == STDOUT_FILENO);
 	/* tells that it runs, then waits */
 	execl("/bin/sh", "sh", "-c", "echo; read line", (char *)NULL);
 	return 6;
@@ -169,16 +151,16 @@ Test(process, exec_keeps_the_role_until_the_process_ends, .timeout = PASS_S)
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct odd odd;
+	struct cue cue;
 	pid_t child;
 	char byte;
 
 	fixture_start(&daemon, NULL);
-	odd_init(&odd, &daemon);
+	cue_init(&cue, &daemon);
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(attach_and_exec, &odd);
-	cr_assert(gate_wait(&odd.ready));
+	child = child_start(attach_and_exec, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), 1);
 	assert_error(shmq_attach_producer(client, "r", &producer), -EBUSY);
 	assert_error(shmq_pop(consumer, &byte, 1, 0), -EAGAIN);
@@ -186,7 +168,7 @@ Test(process, exec_keeps_the_role_until_the_process_ends, .timeout = PASS_S)
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
 	assert_ok(shmq_attach_producer(client, "r", &producer));
 	shmq_disconnect(client);
-	odd_deinit(&odd);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -208,26 +190,26 @@ Test(process, one_in_a_pid_namespace_below_is_watched, .timeout = PASS_S)
 	struct shmq_ring_info info;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct odd odd;
+	struct cue cue;
 	pid_t child;
 	char byte;
 
 	if (geteuid() != 0)
 		cr_skip_test("only root can make a pid namespace");
 	fixture_start(&daemon, NULL);
-	odd_init(&odd, &daemon);
+	cue_init(&cue, &daemon);
 	client = fixture_connect(&daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(attach_from_below, &odd);
-	cr_assert(gate_wait(&odd.ready));
+	child = child_start(attach_from_below, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	assert_ok(shmq_show(client, "r", &info));
 	cr_assert(eq(uint, info.n_holders, 2));
-	gate_open(&odd.go_on); /* its end without a word is a death */
+	gate_open(&cue.go_on); /* its end without a word is a death */
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
 	cr_assert(wait_until(role_is_free, client));
 	cr_assert(eq(int, child_wait(child), 0));
 	shmq_disconnect(client);
-	odd_deinit(&odd);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 

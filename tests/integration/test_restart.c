@@ -8,28 +8,10 @@
 
 #define N_MESSAGES 60000u
 
-struct story {
-	struct daemon *daemon;
-	struct gate ready, go_on;
-};
-
-static void story_init(struct story *story, struct daemon *daemon)
-{
-	story->daemon = daemon;
-	cr_assert(eq(int, gate_init(&story->ready), 0));
-	cr_assert(eq(int, gate_init(&story->go_on), 0));
-}
-
-static void story_deinit(struct story *story)
-{
-	gate_deinit(&story->ready);
-	gate_deinit(&story->go_on);
-}
-
 static int stream(void *arg)
 {
-	struct story *story = arg;
-	struct shmq_client *client = child_connect(story->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
@@ -56,15 +38,15 @@ Test(restart, a_stream_goes_on_while_the_daemon_is_killed_and_replaced, .timeout
 	struct shmq_client *client, *other;
 	struct shmq_ring_info info;
 	struct daemon daemon;
-	struct story story;
+	struct cue cue;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	story_init(&story, &daemon);
+	cue_init(&cue, &daemon);
 	assert_ok(shmq_open_consumer(client, "r", &(struct shmq_ring_config){ .slots = 64 },
 				     &consumer));
-	child = child_start(stream, &story);
+	child = child_start(stream, &cue);
 	expect_numbers(consumer, 0, 1000);
 	daemon_kill(&daemon);
 	expect_numbers(consumer, 1000, 20000);
@@ -84,7 +66,7 @@ Test(restart, a_stream_goes_on_while_the_daemon_is_killed_and_replaced, .timeout
 	cr_assert(eq(int, child_wait(child), 0));
 	shmq_disconnect(other);
 	shmq_disconnect(client);
-	story_deinit(&story);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -116,16 +98,16 @@ Test(restart, a_detach_without_daemon_is_told_at_the_next_connect, .timeout = PA
 
 static int disconnect_without_daemon(void *arg)
 {
-	struct story *story = arg;
-	struct shmq_client *client = child_connect(story->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
 	check(2, shmq_set_control_timeout(client, LONG_NS) == 0);
 	check(3, shmq_open_producer(client, "r", NULL, &producer) == 0);
 	check(4, shmq_push(producer, "x", 1, 0) == 0);
-	gate_open(&story->ready);
-	check(5, gate_wait(&story->go_on));
+	gate_open(&cue->ready);
+	check(5, gate_wait(&cue->go_on));
 	shmq_disconnect(client); /* waits for the daemon: the end is in good order */
 	return 0;
 }
@@ -135,38 +117,38 @@ Test(restart, a_disconnect_waits_for_the_daemon_to_end_in_good_order, .timeout =
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct story story;
+	struct cue cue;
 	char byte;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	story_init(&story, &daemon);
+	cue_init(&cue, &daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(disconnect_without_daemon, &story);
-	cr_assert(gate_wait(&story.ready));
+	child = child_start(disconnect_without_daemon, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	daemon_kill(&daemon);
-	gate_open(&story.go_on);
+	gate_open(&cue.go_on);
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), 1);
 	cr_assert(eq(int, daemon_restart(&daemon), 0));
 	cr_assert(eq(int, child_wait(child), 0));
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EPIPE);
 	shmq_disconnect(client);
-	story_deinit(&story);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
 static int hold_producer(void *arg)
 {
-	struct story *story = arg;
-	struct shmq_client *client = child_connect(story->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 	struct shmq_producer *producer;
 
 	check(1, client);
 	check(2, shmq_open_producer(client, "r", NULL, &producer) == 0);
 	check(3, shmq_push(producer, "x", 1, 0) == 0);
-	gate_open(&story->ready);
-	check(4, gate_wait(&story->go_on));
+	gate_open(&cue->ready);
+	check(4, gate_wait(&cue->go_on));
 	return 0;
 }
 
@@ -176,16 +158,16 @@ Test(restart, a_death_while_no_daemon_runs_is_noticed_at_its_start, .timeout = P
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct story story;
+	struct cue cue;
 	char byte;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	story_init(&story, &daemon);
+	cue_init(&cue, &daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(hold_producer, &story);
-	cr_assert(gate_wait(&story.ready));
+	child = child_start(hold_producer, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	daemon_kill(&daemon);
 	child_kill(child);
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), 1);
@@ -194,7 +176,7 @@ Test(restart, a_death_while_no_daemon_runs_is_noticed_at_its_start, .timeout = P
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
 	assert_ok(shmq_attach_producer(client, "r", &producer));
 	shmq_disconnect(client);
-	story_deinit(&story);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -203,23 +185,23 @@ Test(restart, an_attachment_that_outlives_the_daemon_is_watched_again, .timeout 
 	struct shmq_consumer *consumer;
 	struct shmq_client *client;
 	struct daemon daemon;
-	struct story story;
+	struct cue cue;
 	char byte;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
 	client = fixture_connect(&daemon);
-	story_init(&story, &daemon);
+	cue_init(&cue, &daemon);
 	assert_ok(shmq_open_consumer(client, "r", NULL, &consumer));
-	child = child_start(hold_producer, &story);
-	cr_assert(gate_wait(&story.ready));
+	child = child_start(hold_producer, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	daemon_kill(&daemon);
 	cr_assert(eq(int, daemon_restart(&daemon), 0));
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), 1);
 	child_kill(child);
 	assert_error(shmq_pop(consumer, &byte, 1, LONG_NS), -EOWNERDEAD);
 	shmq_disconnect(client);
-	story_deinit(&story);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 
@@ -265,13 +247,13 @@ Test(restart, sigterm_leaves_rings_and_clients_as_they_are, .timeout = PASS_S)
 
 static int create_without_daemon(void *arg)
 {
-	struct story *story = arg;
-	struct shmq_client *client = child_connect(story->daemon);
+	struct cue *cue = arg;
+	struct shmq_client *client = child_connect(cue->daemon);
 
 	check(1, client);
 	check(2, shmq_set_control_timeout(client, LONG_NS) == 0);
-	gate_open(&story->ready);
-	check(3, gate_wait(&story->go_on));
+	gate_open(&cue->ready);
+	check(3, gate_wait(&cue->go_on));
 	check(4, shmq_create(client, "late", NULL) == 0);
 	shmq_disconnect(client);
 	return 0;
@@ -282,15 +264,15 @@ Test(restart, a_call_waits_for_the_next_daemon, .timeout = PASS_S)
 	struct shmq_client *client;
 	struct shmq_ring_info info;
 	struct daemon daemon;
-	struct story story;
+	struct cue cue;
 	pid_t child;
 
 	fixture_start(&daemon, NULL);
-	story_init(&story, &daemon);
-	child = child_start(create_without_daemon, &story);
-	cr_assert(gate_wait(&story.ready));
+	cue_init(&cue, &daemon);
+	child = child_start(create_without_daemon, &cue);
+	cr_assert(gate_wait(&cue.ready));
 	daemon_kill(&daemon);
-	gate_open(&story.go_on);
+	gate_open(&cue.go_on);
 	cr_assert(child_wait_asleep(child));
 	cr_assert(eq(int, daemon_restart(&daemon), 0));
 	cr_assert(eq(int, child_wait(child), 0));
@@ -298,7 +280,7 @@ Test(restart, a_call_waits_for_the_next_daemon, .timeout = PASS_S)
 	assert_ok(shmq_show(client, "late", &info));
 	cr_assert(eq(int, info.creator_pid, child));
 	shmq_disconnect(client);
-	story_deinit(&story);
+	cue_deinit(&cue);
 	fixture_end(&daemon);
 }
 

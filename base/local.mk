@@ -6,6 +6,7 @@ libbase_la_SOURCES = \
 	base/fd.c base/fd.h \
 	base/format.c \
 	base/grant.c base/grant.h \
+	base/held.c base/held.h \
 	base/metrics.c base/metrics.h \
 	base/parse.c base/parse.h \
 	base/principal.c base/principal.h \

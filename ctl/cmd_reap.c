@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -129,10 +130,24 @@ static struct json_object *json_of_row(const struct row *row)
 	return json;
 }
 
+/* Whoever kept it from going, for people. */
+static void put_holder(pid_t pid, char *buf, size_t cap_bytes)
+{
+	char comm[PROCESS_COMM_MAX] = "?", shown[64];
+
+	if (pid == 0) {
+		snprintf(buf, cap_bytes, "somebody who can't be seen from here holds it");
+		return;
+	}
+	process_comm(pid, comm);
+	snprintf(buf, cap_bytes, "pid %d (%s) opened it meanwhile", (int)pid,
+		 format_printable(comm, shown, sizeof(shown)));
+}
+
 /* Remove one orphan; its row says what happened. */
 static void remove_row(struct row *row, struct tally *tally)
 {
-	char aside[300], comm[PROCESS_COMM_MAX] = "?";
+	char aside[300], holder[128];
 	pid_t pid = 0;
 	int r = foreign_remove(options.directory, row->object, &pid, aside);
 
@@ -143,15 +158,12 @@ static void remove_row(struct row *row, struct tally *tally)
 		return;
 	}
 	row->action = "kept";
-	if (r == -EBUSY || r == -EEXIST)
-		process_comm(pid, comm);
+	put_holder(pid, holder, sizeof(holder));
 	if (r == -EBUSY)
-		snprintf(row->why, sizeof(row->why), "pid %d (%s) opened it meanwhile", (int)pid,
-			 comm);
+		snprintf(row->why, sizeof(row->why), "%s", holder);
 	else if (r == -EEXIST)
-		snprintf(row->why, sizeof(row->why),
-			 "pid %d (%s) opened it meanwhile and its name was taken: it is %s/%s now",
-			 (int)pid, comm, options.directory, aside);
+		snprintf(row->why, sizeof(row->why), "%s, and its name was taken: it is %s/%s now",
+			 holder, options.directory, aside);
 	else if (r == -ESTALE || r == -ENOENT)
 		snprintf(row->why, sizeof(row->why),
 			 "replaced or removed by somebody else meanwhile");
@@ -255,6 +267,7 @@ static int run_scope(struct ctl *ctl, enum foreign_scope scope, int n_args, char
 		return fail_file(ctl, options.directory, r);
 	if (removing && !foreign_sees_all(&scan))
 		return cannot_see(ctl, &scan);
+	signal(SIGIO, SIG_IGN); /* for foreign_remove() */
 	rows = calloc(scan.n ? scan.n : 1, sizeof(*rows));
 	if (!rows)
 		return fail_file(ctl, options.directory, -ENOMEM);
@@ -329,7 +342,8 @@ const struct verb verb_reap = {
 		"no process on the host has open or mapped. Age and names prove nothing and are "
 		"not\n"
 		"used. Refused when some process can't be looked at; somebody who opens an object\n"
-		"meanwhile keeps it.",
+		"meanwhile keeps it, and so does one whom only the kernel knows: in another pid\n"
+		"namespace, or with a descriptor that is on its way.",
 	.examples = "  shmqctl reap --dry-run\n"
 		    "  sudo shmqctl reap --foreign 'psm_*' 'sem.mp-*'",
 	.n_args_max = PATTERNS_MAX,

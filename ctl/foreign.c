@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/held.h"
 #include "base/process.h"
 #include "base/random.h"
 
@@ -207,6 +208,15 @@ static int same_object(int dir, const char *name, const struct stat *expected)
 	return st.st_dev == expected->st_dev && st.st_ino == expected->st_ino ? 0 : -ESTALE;
 }
 
+/* By the kernel's own count: of processes that can't be seen, of descriptors between two of them. Opened
+ * for this only now: nobody waits for it under its name. Return: 0; -EBUSY. */
+static int ask_kernel(int dir, const char *aside)
+{
+	_cleanup_fd_ int fd = openat(dir, aside, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd >= 0 && held_elsewhere(fd) ? -EBUSY : 0;
+}
+
 /* Under @aside nobody can find it any more: who holds it now is who there is. */
 static int remove_aside(int dir, const struct foreign_object *object, const char *aside,
 			pid_t *ret_pid)
@@ -227,6 +237,9 @@ static int remove_aside(int dir, const struct foreign_object *object, const char
 		*ret_pid = view.hidden_pid;
 		return -EBUSY;
 	}
+	r = ask_kernel(dir, aside);
+	if (r < 0)
+		return r;
 	return unlinkat(dir, aside, 0) < 0 ? -errno : 0;
 }
 

@@ -8,8 +8,8 @@
  * because it could not trust its records, wait for a person to decide: that is the other scope.
  *
  * Removing closes the race with somebody who opens the object meanwhile: it is renamed aside first,
- * which no opener can follow, then its holders are looked for once more; if there is one, it gets
- * its name back.
+ * which no opener can follow, then its holders are looked for once more, and the kernel is asked whether
+ * there is any that isn't seen; if there is one, it gets its name back.
  */
 #pragma once
 
@@ -66,7 +66,8 @@ bool foreign_sees_all(const struct foreign_scan *scan);
 
 /*
  * foreign_remove() - remove one FOREIGN_ORPHAN
- * Return: 0; -EBUSY somebody opened it meanwhile, nothing happened (@ret_pid says who); -ESTALE the
+ * The caller ignores SIGIO (held.h).
+ * Return: 0; -EBUSY somebody holds it, nothing happened (@ret_pid says who, 0 unseen); -ESTALE the
  * name is another object by now; -EPERM / -EACCES not its owner; -EEXIST held, and its name was
  * taken meanwhile: it stays under @ret_aside.
  */

@@ -12,7 +12,6 @@ libshmqd_la_SOURCES = \
 	daemon/declared_ring.c daemon/declared_ring.h \
 	daemon/drop_ins.c daemon/drop_ins.h \
 	daemon/fd_store.c daemon/fd_store.h \
-	daemon/held.c daemon/held.h \
 	daemon/instance.c daemon/instance.h daemon/instance_socket.c \
 	daemon/limits.c daemon/limits.h \
 	daemon/journal.c daemon/journal.h \

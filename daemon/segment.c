@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "daemon/held.h"
+#include "base/held.h"
 
 static const struct registry_ring *record_of(const struct segment_files *files, uint32_t ring)
 {

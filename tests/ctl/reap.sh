@@ -15,6 +15,7 @@ if [ "${1:-}" != inside ]; then
 		unshare $own mount --make-private /dev/shm 2>/dev/null ||
 			{ echo "needs root, to make namespaces"; exit 77; }
 	}
+	export own
 	# shellcheck disable=SC2086
 	exec unshare $own --kill-child sh "$0" inside
 fi
@@ -74,6 +75,13 @@ check "own quarantine is listed" says 'quarantine+ring' "$out"
 check "own quarantine" ctl reap --container
 check "own quarantine is gone" gone shmq.x.quarantine+ring.0123456789abcdef
 check "rings still stay" exists shmq.x.ring.0123456789abcdef
+# shellcheck disable=SC2086 # a list
+from_a_container() { unshare $own "$SHMQCTL_BIN" "$@" >"$out" 2>"$err"; }
+check "reap, in a container that doesn't see the holder" \
+	from_a_container reap --foreign --container 'psm_held'
+check "what is open outside stays" exists psm_held
+check "and it says why" says "can't be seen from here" "$out"
+check "nothing is left aside" test -z "$(find /dev/shm -name '.shmqctl*')"
 kill $holder
 wait $holder 2>/dev/null
 check "held no more" ctl reap --foreign --container 'psm_held'

@@ -5,6 +5,7 @@ CRITERION_TESTS += \
 	tests/unit/test_base_fd.t \
 	tests/unit/test_base_format.t \
 	tests/unit/test_base_grant.t \
+	tests/unit/test_base_held.t \
 	tests/unit/test_base_metrics.t \
 	tests/unit/test_base_parse.t \
 	tests/unit/test_base_process.t \

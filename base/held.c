@@ -2,9 +2,9 @@
 /*
  * held.c - asking by a lease; see held.h
  *
- * Who opens the file in between breaks the lease, which is told by SIGIO: signals.c ignores it.
+ * Who opens the file in between breaks the lease, which is told by SIGIO.
  */
-#include "daemon/held.h"
+#include "base/held.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -115,16 +115,18 @@ static enum options_result choose_private(const struct said *said, struct option
 	return set_socket(said->socket, options);
 }
 
-static enum options_result choose_user(uid_t uid, struct options *options)
+static enum options_result choose_user(const struct said *said, uid_t uid, struct options *options)
 {
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 	char path[4096];
 
-	if (!dir || dir[0] != '/')
-		return bad("--user needs $XDG_RUNTIME_DIR, which a login session sets; without one "
-			   "use --socket=PATH --instance=NAME");
 	options->kind = OPTIONS_USER;
 	snprintf(options->instance, sizeof(options->instance), "u%u", (unsigned)uid);
+	if (said->check_config)
+		return OPTIONS_RUN; /* which needs no socket */
+	if (!dir || dir[0] != '/')
+		return bad("a daemon of one's own (--user) needs $XDG_RUNTIME_DIR, which a login "
+			   "session sets; without one use --socket=PATH --instance=NAME");
 	snprintf(path, sizeof(path), "%s/%s", dir, OPTIONS_USER_SOCKET);
 	return set_socket(path, options);
 }
@@ -143,7 +145,7 @@ static enum options_result choose(const struct said *said, uid_t uid, struct opt
 	if (said->socket || said->instance)
 		return choose_private(said, options);
 	if (said->user || (!said->system && !uid_is_system(uid)))
-		return choose_user(uid, options);
+		return choose_user(said, uid, options);
 	options->kind = OPTIONS_SYSTEM;
 	strcpy(options->instance, "sys");
 	return set_socket(OPTIONS_SYSTEM_SOCKET, options);

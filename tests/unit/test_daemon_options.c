@@ -66,6 +66,9 @@ Test(options, a_user_without_a_session_is_told_what_to_do)
 	setenv("XDG_RUNTIME_DIR", "relative", 1);
 	cr_assert_eq(parse(&options, SOME_UID, NULL), OPTIONS_BAD);
 	cr_assert_eq(parse(&options, SOME_UID, WORDS(PRIVATE)), OPTIONS_RUN);
+	/* what opens no socket needs no place for one */
+	cr_assert_eq(parse(&options, SOME_UID, WORDS("--check-config", "--config=/dev/null")),
+		     OPTIONS_DONE);
 }
 
 Test(options, a_private_instance_needs_socket_and_name)

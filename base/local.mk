@@ -13,4 +13,5 @@ libbase_la_SOURCES = \
 	base/probe.h \
 	base/process.c base/process.h \
 	base/random.c base/random.h \
+	base/removeipc.c base/removeipc.h \
 	base/suggest.c base/suggest.h

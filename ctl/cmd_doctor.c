@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/parse.h"
+#include "base/removeipc.h"
 #include "ctl/facts.h"
 #include "ctl/failure.h"
 #include "ctl/findings.h"
@@ -56,10 +57,11 @@ static void check_owner(struct findings *findings, const struct shmq_daemon_info
 			findings, FINDING_PROBLEM,
 			"give the unit User= with a static system user (sysusers.d)",
 			"shmqd runs with DynamicUser=: systemd deletes its segments at every stop");
-	else if (st.st_uid >= 1000 && findings_logind_removes_ipc())
+	else if (removeipc_threatens("", st.st_uid))
 		findings_add(
 			findings, FINDING_PROBLEM,
-			"use the packaged service, or set RemoveIPC=no in /etc/systemd/logind.conf",
+			"use the system's shmqd, run 'loginctl enable-linger', or set RemoveIPC=no in "
+			"/etc/systemd/logind.conf",
 			"shmqd runs as login user %u: logind deletes its rings when that user logs "
 			"out",
 			(unsigned)st.st_uid);

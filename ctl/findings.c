@@ -4,13 +4,11 @@
  */
 #include "ctl/findings.h"
 
-#include <glob.h>
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "ctl/facts.h"
@@ -106,39 +104,4 @@ void findings_print(const struct findings *findings, const struct ctl *ctl)
 		if (finding->remedy)
 			printf("    %s\n", finding->remedy);
 	}
-}
-
-/* The last assignment wins; drop-ins come after the file (systemd's order, names sorted). */
-static void read_remove_ipc(const char *path, bool *removes)
-{
-	char line[512], value[16];
-	FILE *file = fopen(path, "re");
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, " RemoveIPC = %15s", value) == 1)
-			*removes = !strcmp(value, "yes") || !strcmp(value, "true") ||
-				   !strcmp(value, "1") || !strcmp(value, "on");
-	if (file)
-		fclose(file);
-}
-
-bool findings_logind_removes_ipc(void)
-{
-	static const char *const drop_ins[] = { "/usr/lib/systemd/logind.conf.d/*.conf",
-						"/run/systemd/logind.conf.d/*.conf",
-						"/etc/systemd/logind.conf.d/*.conf" };
-	bool removes = true;
-
-	if (access("/run/systemd/seats", F_OK) != 0)
-		return false; /* no logind */
-	read_remove_ipc("/etc/systemd/logind.conf", &removes);
-	for (size_t i = 0; i < sizeof(drop_ins) / sizeof(drop_ins[0]); i++) {
-		glob_t found;
-
-		if (glob(drop_ins[i], 0, NULL, &found) == 0)
-			for (size_t j = 0; j < found.gl_pathc; j++)
-				read_remove_ipc(found.gl_pathv[j], &removes);
-		globfree(&found);
-	}
-	return removes;
 }

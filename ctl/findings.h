@@ -29,6 +29,3 @@ __attribute__((format(printf, 4, 5))) void findings_add(struct findings *finding
 							const char *format, ...);
 void findings_print(const struct findings *findings, const struct ctl *ctl);
 void findings_release(struct findings *findings);
-
-/* Whether logind.conf(5) leaves RemoveIPC= on, as it is by default, where logind runs. */
-bool findings_logind_removes_ipc(void);

@@ -35,7 +35,6 @@ libshmqd_la_SOURCES = \
 	daemon/receive.c daemon/receive.h \
 	daemon/reload.c daemon/reload.h \
 	daemon/registry_file.c daemon/registry_file.h \
-	daemon/removeipc.c daemon/removeipc.h \
 	daemon/reply.c daemon/reply.h \
 	daemon/request.c daemon/request.h \
 	daemon/ring_timers.c daemon/ring_timers.h \

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/removeipc.h"
 #include "daemon/limits.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
@@ -21,7 +22,6 @@
 #include "daemon/metrics_server.h"
 #include "daemon/perform.h"
 #include "daemon/reload.h"
-#include "daemon/removeipc.h"
 #include "daemon/scan.h"
 #include "daemon/signals.h"
 #include "daemon/systemd.h"

@@ -9,4 +9,5 @@ CRITERION_TESTS += \
 	tests/unit/test_base_metrics.t \
 	tests/unit/test_base_parse.t \
 	tests/unit/test_base_process.t \
-	tests/unit/test_base_random.t
+	tests/unit/test_base_random.t \
+	tests/unit/test_base_removeipc.t

@@ -10,7 +10,6 @@ CRITERION_TESTS += \
 	tests/unit/test_daemon_peer_unit.t \
 	tests/unit/test_daemon_receive.t \
 	tests/unit/test_daemon_registry_file.t \
-	tests/unit/test_daemon_removeipc.t \
 	tests/unit/test_daemon_segment.t \
 	tests/unit/test_daemon_shm_dir.t \
 	tests/unit/test_daemon_throttle.t
@@ -19,7 +18,6 @@ DAEMON_PLACE = tests/unit/daemon_place.h
 DAEMON_BED = tests/unit/daemon_bed.h $(DAEMON_PLACE)
 tests_unit_test_daemon_instance_t_SOURCES = tests/unit/test_daemon_instance.c $(DAEMON_PLACE)
 tests_unit_test_daemon_registry_file_t_SOURCES = tests/unit/test_daemon_registry_file.c $(DAEMON_PLACE)
-tests_unit_test_daemon_removeipc_t_SOURCES = tests/unit/test_daemon_removeipc.c $(DAEMON_PLACE)
 tests_unit_test_daemon_config_t_SOURCES = tests/unit/test_daemon_config.c
 tests_unit_test_daemon_figures_t_SOURCES = tests/unit/test_daemon_figures.c $(DAEMON_BED)
 tests_unit_test_daemon_segment_t_SOURCES = tests/unit/test_daemon_segment.c $(DAEMON_BED)

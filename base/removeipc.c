@@ -5,7 +5,7 @@
  * logind.conf first, then the drop-ins of all directories in the order of their names; the last one
  * that sets RemoveIPC= counts. A user who lingers is never logged out.
  */
-#include "daemon/removeipc.h"
+#include "base/removeipc.h"
 
 #include <dirent.h>
 #include <limits.h>

@@ -6,45 +6,37 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/parse.h"
 #include "base/suggest.h"
 
-#define NAMES_MAX 256 /* enough to find a slip; nobody reads on */
-
-struct name_list {
-	char names[NAMES_MAX][64];
-	size_t n;
+/* The nearest name so far. */
+struct near {
+	const char *typed;
+	char best[64]; /* "" none */
 };
 
-static int name_list_add(const struct shmq_ring_info *info, void *arg)
+static int near_add(const struct shmq_ring_info *info, void *arg)
 {
-	struct name_list *list = arg;
+	struct near *near = arg;
+	const char *const names[] = { near->best, info->name };
+	bool found = *near->best;
+	const char *best = suggest(near->typed, names + !found, found ? 2 : 1);
 
-	if (list->n == NAMES_MAX)
-		return 0;
-	snprintf(list->names[list->n++], sizeof(list->names[0]), "%s", info->name);
+	if (best == info->name)
+		snprintf(near->best, sizeof(near->best), "%s", best);
 	return 0;
 }
 
 /* The ring that was probably meant. Return: whether there is one. */
 static bool near_ring(struct ctl *ctl, const char *typed, char *buf, size_t cap_bytes)
 {
-	_cleanup_(freep) struct name_list *list = calloc(1, sizeof(*list));
-	const char *words[NAMES_MAX];
-	const char *best;
+	struct near near = { .typed = typed };
 
-	if (!list || !ctl->client || shmq_list(ctl->client, name_list_add, list) < 0)
+	if (!ctl->client || shmq_list(ctl->client, near_add, &near) < 0 || !*near.best)
 		return false;
-	for (size_t i = 0; i < list->n; i++)
-		words[i] = list->names[i];
-	best = suggest(typed, words, list->n);
-	if (!best)
-		return false;
-	snprintf(buf, cap_bytes, "Did you mean %s?  All rings: `shmqctl list`.", best);
+	snprintf(buf, cap_bytes, "Did you mean %s?  All rings: `shmqctl list`.", near.best);
 	return true;
 }
 

@@ -122,4 +122,9 @@ until_true grep -q "made ring 'r1'" "$dir/log"
 kill -HUP "$daemon"
 until_true grep -q 'the configuration was read again' "$dir/log"
 same "$("$SHMQCTL_BIN" list -n -r -o name | grep -c '^r')" 600
+
+# Among many rings the one that was meant is found, too.
+"$SHMQCTL_BIN" create ticks --quiet
+ends 4 "$SHMQCTL_BIN" show tikcs
+like "$dir/error" 'Did you mean ticks'
 daemon_end TERM

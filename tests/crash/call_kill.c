@@ -5,10 +5,10 @@
  *	call_kill [STRIDE]
  *
  * A client process is stopped by ptrace(2) at the k-th entry to or exit from a system call of one
- *call of the library (connect, create, open, attach, detach, destroy, disconnect), and killed
- *there; between two such stops it changes nothing that anybody else can see but the ring's own
- *words, which step_kill looks after. Then the role must be free, the ring usable, and nothing left
- *over.
+ * call of the library (connect, create, open, attach, detach, destroy, disconnect), and killed
+ * there; between two such stops it changes nothing that anybody else can see but the ring's own
+ * words, which step_kill looks after. Then the role must be free, the ring usable, and nothing left
+ * over.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -9,8 +9,8 @@
  * lists nest. The elements of a list of scalars or plain records stand at low where they will stay,
  * so nothing else can be written while it is open. Elements that refer to something (strings,
  * records with references) are collected at the other end, growing downward, so that what they
- *refer to can be written meanwhile; end moves them to low, in order, and corrects their references.
- *They don't move before that: a pointer to an element stays good until its list ends.
+ * refer to can be written meanwhile; end moves them to low, in order, and corrects their references.
+ * They don't move before that: a pointer to an element stays good until its list ends.
  *
  * No memory but the buffer is used. What did not fit is an error of the call that needed it, leaves
  * the field as it was, and the message can be finished without it. Unwritten gaps are zeroed, so no

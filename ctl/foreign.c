@@ -209,12 +209,16 @@ static int same_object(int dir, const char *name, const struct stat *expected)
 }
 
 /* By the kernel's own count: of processes that can't be seen, of descriptors between two of them. Opened
- * for this only now: nobody waits for it under its name. Return: 0; -EBUSY. */
+ * for this only now: nobody waits for it under its name. Return: 0; -EBUSY; -errno. */
 static int ask_kernel(int dir, const char *aside)
 {
 	_cleanup_fd_ int fd = openat(dir, aside, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	return fd >= 0 && held_elsewhere(fd) ? -EBUSY : 0;
+	if (fd >= 0)
+		return held_elsewhere(fd) ? -EBUSY : 0;
+	if (errno == EAGAIN || errno == ETXTBSY) /* somebody's lease; somebody runs it */
+		return -EBUSY;
+	return errno == EACCES ? 0 : -errno; /* its owner can't read it: /proc must do */
 }
 
 /* Under @aside nobody can find it any more: who holds it now is who there is. */

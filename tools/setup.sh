@@ -24,6 +24,12 @@ die()
 	exit 1
 }
 
+# shellcheck disable=SC2154 # $top: see above
+case $top in
+*[[:space:]\\\"\#\$\&\'\`]*)
+	die "make can't build in '$top', because of a blank or quote in the path: clone it elsewhere." ;;
+esac
+
 # packages_install PACKAGE...: those that dpkg does not know as installed
 packages_install()
 {

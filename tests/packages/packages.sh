@@ -21,6 +21,7 @@ done
 ! dpkg-query -W -f '${db:Status-Status}' shmqd 2>/dev/null | grep -qx installed ||
 	skip "shmqd is installed here: the system that boots would not begin without it"
 
+umask 022 # whatever the caller's: packages are for everybody
 work=$(mktemp -d "${TMPDIR:-/tmp}/shmq-packages.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -15,6 +15,7 @@ case $prefix in
 esac
 grep -q '^#define HAVE_SYSTEMD 1' "$TOP_BUILDDIR/config.h" || { echo "built without systemd" >&2; exit 77; }
 
+umask 022 # whatever the caller's: other users run what is installed here
 work=$(mktemp -d "${TMPDIR:-/tmp}/shmq-booted.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -94,6 +94,7 @@ T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driv
 T_LOG_COMPILER = timeout -k 5 $(TEST_TIMEOUT_S) $(SHELL) $(top_srcdir)/tests/harness/criterion-tap.sh
 
 # SHMQ_TEST_RUN marks every process of this run; leftovers.sh looks for it.
+# A socket's path has to fit sun_path: a long TMPDIR is of no use.
 AM_TESTS_ENVIRONMENT = \
 	SHMQ_TEST_RUN='$(abs_builddir)'; export SHMQ_TEST_RUN; \
 	SHMQD_BIN='$(abs_builddir)/shmqd'; export SHMQD_BIN; \
@@ -105,6 +106,7 @@ AM_TESTS_ENVIRONMENT = \
 	MANDOC='$(MANDOC)'; export MANDOC; \
 	ASAN_OPTIONS="detect_stack_use_after_return=1:$$ASAN_OPTIONS"; export ASAN_OPTIONS; \
 	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS; \
+	if test `expr "X$$TMPDIR" : ".*"` -gt 40; then TMPDIR=/tmp; export TMPDIR; fi; \
 	unset SHMQ_SOCKET XDG_RUNTIME_DIR NOTIFY_SOCKET LISTEN_FDS LISTEN_PID WATCHDOG_USEC;
 
 # First the snapshot, last the comparison with it, whatever -j says.

@@ -104,6 +104,27 @@ static int check_totals(const struct core *core, const struct core_uid *total, c
 	return 0;
 }
 
+static int check_types(const struct core *core, char *text)
+{
+	uint32_t n_typed = 0, n_counted = 0;
+
+	for (uint32_t i = 0; i < core->registry.header->n_rings; i++) {
+		const struct registry_ring *record = &core->registry.rings[i];
+
+		if (record->state == REGISTRY_RING_FREE || !record->schema)
+			continue;
+		n_typed++;
+		if (!account_has_type(core, record->schema))
+			return check_fail(text, "ring %u is of type %016" PRIx64 ", which none is", i,
+					  record->schema);
+	}
+	for (const struct core_type *type = core->types; type; type = type->hh.next)
+		n_counted += type->n_rings;
+	if (n_counted != n_typed)
+		return check_fail(text, "%u rings have a type, counted %u", n_typed, n_counted);
+	return 0;
+}
+
 static int check_processes(const struct core *core, char *text)
 {
 	uint32_t n_connections = 0, n_attachments = 0;
@@ -135,6 +156,8 @@ int check_sums(const struct core *core, char text[CONTROL_TEXT_MAX])
 
 	if (r == 0)
 		r = check_totals(core, &total, text);
+	if (r == 0)
+		r = check_types(core, text);
 	if (r == 0)
 		r = check_processes(core, text);
 	return r;

@@ -72,6 +72,7 @@ struct core *core_free(struct core *core)
 	struct core_connection *connection, *next_connection;
 	struct core_process *process, *next_process;
 	struct core_uid *account, *next_account;
+	struct core_type *type, *next_type;
 
 	if (!core)
 		return NULL;
@@ -85,6 +86,10 @@ struct core *core_free(struct core *core)
 	HASH_ITER (hh, core->uids, account, next_account) {
 		HASH_DEL(core->uids, account);
 		free(account);
+	}
+	HASH_ITER (hh, core->types, type, next_type) {
+		HASH_DEL(core->types, type);
+		free(type);
 	}
 	adopt_forget_scan(core);
 	HASH_CLEAR(by_name, core->names);

@@ -34,6 +34,8 @@ struct core_uid *account_get(struct core *core, uid_t uid);
 void account_put(struct core *core, struct core_uid *account);
 void account_charge_ring(struct core *core, const struct registry_ring *record);
 void account_release_ring(struct core *core, const struct registry_ring *record);
+/* Is any ring of this type? */
+bool account_has_type(const struct core *core, uint64_t fingerprint);
 void account_charge_attachment(struct core *core, uid_t uid);
 void account_release_attachment(struct core *core, uid_t uid);
 

@@ -99,15 +99,6 @@ int schema_judge(struct core *core, const struct core_ask *ask, const struct cor
 
 /* ---- texts ---- */
 
-static bool is_in_use(const struct core *core, uint64_t fingerprint)
-{
-	for (uint32_t i = 0; i < core->registry.header->n_rings; i++)
-		if (core->registry.rings[i].state != REGISTRY_RING_FREE &&
-		    core->registry.rings[i].schema == fingerprint)
-			return true;
-	return false;
-}
-
 static const struct registry_schema *text_find(const struct core *core, uint64_t fingerprint)
 {
 	for (size_t i = 0; i < REGISTRY_SCHEMAS; i++)
@@ -116,14 +107,14 @@ static const struct registry_schema *text_find(const struct core *core, uint64_t
 	return NULL;
 }
 
-/* A free place, or one whose rings are gone: only then are all rings looked at. */
+/* A free place, or one whose rings are gone. */
 static struct registry_schema *text_place(const struct core *core)
 {
 	for (size_t i = 0; i < REGISTRY_SCHEMAS; i++)
 		if (!core->registry.schemas[i].fingerprint)
 			return &core->registry.schemas[i];
 	for (size_t i = 0; i < REGISTRY_SCHEMAS; i++)
-		if (!is_in_use(core, core->registry.schemas[i].fingerprint))
+		if (!account_has_type(core, core->registry.schemas[i].fingerprint))
 			return &core->registry.schemas[i];
 	return NULL;
 }

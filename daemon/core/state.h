@@ -134,6 +134,13 @@ struct core_uid {
 	uint32_t n_greeting;		/* of n_connections: without Hello */
 };
 
+/* What typed rings carry, by its fingerprint. */
+struct core_type {
+	uint64_t fingerprint;
+	UT_hash_handle hh;
+	uint32_t n_rings;
+};
+
 /* The journal's last line about a refusal. It outlives what is known of the uid: who is refused
  * goes, and comes again at once. */
 struct core_told {
@@ -167,6 +174,7 @@ struct core {
 	struct core_process *processes, *pids;
 	struct core_connection *connections;
 	struct core_uid *uids;
+	struct core_type *types;
 	struct core_told told[CORE_TOLD_SLOTS];
 	struct list free_rings, free_attachments, watchers;
 	struct list due;		/* asks being run again */

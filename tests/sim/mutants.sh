@@ -17,6 +17,7 @@ cc="${CC:-cc} -std=gnu11 -O1 -w -D_GNU_SOURCE -I$build/src -I$src -I$src/shm/inc
 mutants()
 {
 	sed 's/^[[:space:]]*//' <<'END'
+account.c|s/^\ttype_release(core.*//|types stay in use when their rings are gone
 attachment.c|/died ? SHMQ_ROLE_DIED : SHMQ_ROLE_DETACHED/{n;s/words_tell/(void)/;s/(void)(core, ring)/(void)core/}|a role ends and nobody is woken
 attachment.c|s/SHMQ_ROLE_HELD);/SHMQ_ROLE_DETACHED);/|a granted role is not held on the board
 attachment.c|s/++ring_at->incarnation/ring_at->incarnation/|incarnations repeat

@@ -52,14 +52,19 @@ static void keep_log(struct fake *fake, struct core_action *action)
 		driver->logs[driver->n_logs++] = action->log;
 }
 
-struct driver *driver_new(const struct core_config *config)
+struct driver *driver_new_sized(const struct core_config *config, uint32_t n_rings)
 {
 	struct driver *driver = calloc(1, sizeof(*driver));
 
 	cr_assert(driver != NULL);
-	driver->fake = fake_new(16, 32, config, 1);
+	driver->fake = fake_new(n_rings, 2 * n_rings, config, 1);
 	driver_hook(driver);
 	return driver;
+}
+
+struct driver *driver_new(const struct core_config *config)
+{
+	return driver_new_sized(config, 16);
 }
 
 void driver_hook(struct driver *driver)

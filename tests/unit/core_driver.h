@@ -44,6 +44,8 @@ struct driver {
 
 /* 16 rings, 32 attachments; @config may be NULL. */
 struct driver *driver_new(const struct core_config *config);
+/* The same with @n_rings rings and twice as many attachments. */
+struct driver *driver_new_sized(const struct core_config *config, uint32_t n_rings);
 struct driver *driver_free(struct driver *driver);
 /* Listen to driver->fake, which somebody has replaced. */
 void driver_hook(struct driver *driver);

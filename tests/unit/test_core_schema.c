@@ -117,6 +117,52 @@ Test(core_schema, a_text_must_be_its_fingerprints)
 	cr_assert(eq(int, driver_ask(driver, client, request), -EINVAL));
 }
 
+/* Of ring and type number @i: its text, as it is known after a restart. */
+static void assert_kept(unsigned i, bool kept)
+{
+	char name[16], text[64];
+
+	snprintf(name, sizeof(name), "r%u", i);
+	snprintf(text, sizeof(text), "message m%u layout 1\n", i);
+	cr_assert(eq(str, (char *)text_of(name), kept ? text : (char *)""), "%u", i);
+}
+
+static void make_number(unsigned i)
+{
+	char name[16], text[64];
+
+	snprintf(name, sizeof(name), "r%u", i);
+	snprintf(text, sizeof(text), "message m%u layout 1\n", i);
+	cr_assert(eq(int, make(name, text), 0));
+}
+
+Test(core_schema, a_place_is_given_away_when_no_ring_needs_it)
+{
+	struct control_request destroy = { .op = CONTROL_DESTROY, .name = "r7" };
+	struct core_config config;
+
+	teardown();
+	fake_config(&config);
+	config.limits.max_rings_per_uid = 2 * REGISTRY_SCHEMAS;
+	driver = driver_new_sized(&config, 2 * REGISTRY_SCHEMAS);
+	client = driver_client(driver, 1000);
+	for (unsigned i = 0; i <= REGISTRY_SCHEMAS; i++)
+		make_number(i);
+	cr_assert(eq(int, make("twin", "message m8 layout 1\n"), 0));
+	cr_assert(eq(int, driver_ask(driver, client, destroy), 0));
+	destroy.name = "r8";
+	cr_assert(eq(int, driver_ask(driver, client, destroy), 0));
+	make_number(REGISTRY_SCHEMAS + 1);
+	make_number(REGISTRY_SCHEMAS + 2);
+	driver_restart(driver);
+	client = driver_client(driver, 1000);
+	assert_kept(6, true);
+	cr_assert(eq(str, (char *)text_of("twin"), "message m8 layout 1\n"));
+	assert_kept(REGISTRY_SCHEMAS, false);
+	assert_kept(REGISTRY_SCHEMAS + 1, true);
+	assert_kept(REGISTRY_SCHEMAS + 2, false);
+}
+
 Test(core_schema, places_are_used_again)
 {
 	char text[64];

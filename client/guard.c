@@ -39,6 +39,9 @@ static void region_add(const struct segment_region *region, struct shmq_hot *hot
 		struct guarded *at = &table[i];
 		uintptr_t none = 0;
 
+		/* [G7] relaxed: a look that is cheaper than [G1], which decides */
+		if (__atomic_load_n(&at->start, __ATOMIC_RELAXED) != 0)
+			continue;
 		/* [G1] acquire: the place is ours before it is filled; two threads may attach */
 		if (!__atomic_compare_exchange_n(&at->start, &none, (uintptr_t)1, false,
 						 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))

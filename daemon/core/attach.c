@@ -79,25 +79,6 @@ static int check_owned(struct core *core, const struct core_ask *ask, const stru
 	return -ESTALE;
 }
 
-/* What this request was granted before its reply was lost, whatever became of the ring since. */
-static struct core_attachment *find_granted(const struct core *core, const struct core_ask *ask)
-{
-	const struct list *all = &ask->connection->process->attachments;
-
-	if (!ask->request.nonce)
-		return NULL;
-	for (const struct list *node = all->next; node != all; node = node->next) {
-		struct core_attachment *attachment =
-			list_entry(node, struct core_attachment, of_process);
-		const struct registry_attachment *record = attachment_record(core, attachment);
-
-		if (record->nonce == ask->request.nonce && record->role == ask->request.role &&
-		    strcmp(core->registry.rings[record->ring].name, ask->request.name) == 0)
-			return attachment;
-	}
-	return NULL;
-}
-
 static void attach_existing(struct core *core, struct core_ask *ask, struct core_ring *ring)
 {
 	unsigned role = ask->request.role;
@@ -126,7 +107,9 @@ void attach_ask(struct core *core, struct core_ask *ask)
 
 	if (policy_is_peer(core, ask) < 0 || policy_has_uid(core, ask) < 0)
 		return;
-	granted = find_granted(core, ask);
+	/* before its reply was lost */
+	granted = granted_find(core, ask->connection->process, ask->request.role, ask->request.nonce,
+			       ask->request.name);
 	if (granted) {
 		attach_reply(core, ask, attachment_ring(core, granted), granted);
 		return;

@@ -28,6 +28,7 @@ void attachment_index(struct core *core, struct core_attachment *attachment,
 	attachment->process = process;
 	list_append(&process->attachments, &attachment->of_process);
 	ring->holders[record->role] = attachment;
+	granted_add(core, attachment);
 	core->n_attachments++;
 	account_charge_attachment(core, record->process.uid);
 }
@@ -36,6 +37,7 @@ static void attachment_unindex(struct core *core, struct core_attachment *attach
 {
 	struct registry_attachment *record = attachment_record(core, attachment);
 
+	granted_remove(core, attachment);
 	HASH_DELETE(by_id, core->ids, attachment);
 	list_remove(&attachment->of_process);
 	attachment->process = NULL;

@@ -132,7 +132,7 @@ static int check_attachment(const struct core *core, uint32_t i, char *text)
 	const struct core_attachment *attachment = &core->attachments[i];
 
 	if (record->state == REGISTRY_ATTACHMENT_FREE) {
-		if (list_is_empty(&attachment->free) || attachment->process)
+		if (list_is_empty(&attachment->free) || attachment->process || attachment->granted)
 			return check_fail(text, "attachment %u is free, and still known", i);
 		return 0;
 	}
@@ -140,6 +140,10 @@ static int check_attachment(const struct core *core, uint32_t i, char *text)
 		return check_fail(text, "attachment %u was left in state %u", i, record->state);
 	if (attachment_find(core, record->id) != attachment || !list_is_empty(&attachment->free))
 		return check_fail(text, "attachment %" PRIu64 " is not found by its id", record->id);
+	if ((record->nonce != 0) != (attachment->granted != NULL) ||
+	    (attachment->granted && attachment->granted->attachment != attachment))
+		return check_fail(text, "attachment %" PRIu64 " is not found by its nonce",
+				  record->id);
 	if (core->rings[record->ring].holders[record->role] != attachment)
 		return check_fail(text, "attachment %" PRIu64 " is not the %s of ring %u", record->id,
 				  role_name(record->role), record->ring);

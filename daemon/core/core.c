@@ -95,6 +95,10 @@ struct core *core_free(struct core *core)
 	HASH_CLEAR(by_name, core->names);
 	HASH_CLEAR(by_dropped, core->dropped);
 	HASH_CLEAR(by_id, core->ids);
+	HASH_CLEAR(hh, core->granted);
+	if (core->attachments)
+		for (uint32_t i = 0; i < core->registry.header->n_attachments; i++)
+			free(core->attachments[i].granted);
 	if (core->rings)
 		for (uint32_t i = 0; i < core->registry.header->n_rings; i++)
 			free(core->rings[i].schema_text);

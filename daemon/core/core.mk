@@ -17,6 +17,7 @@ libcore_la_SOURCES = \
 	daemon/core/describe.c \
 	daemon/core/destroy.c \
 	daemon/core/detach.c \
+	daemon/core/granted.c \
 	daemon/core/info.c \
 	daemon/core/lifetime.c \
 	daemon/core/list.h \

@@ -158,6 +158,15 @@ const char *describe_holder(const struct core *core, const struct core_attachmen
 			    char *text, size_t cap_bytes);
 const char *describe_process(const struct process_identity *process, char *text, size_t cap_bytes);
 
+/* ---- granted.c ---- */
+
+/* An attachment that is indexed otherwise. */
+void granted_add(struct core *core, struct core_attachment *attachment);
+void granted_remove(struct core *core, struct core_attachment *attachment);
+/* What @process was granted for this nonce; NULL: nothing that it still has. */
+struct core_attachment *granted_find(const struct core *core, const struct core_process *process,
+				     unsigned role, uint64_t nonce, const char *name);
+
 /* ---- refuse.c: replies and their sentences ---- */
 
 struct core_action *reply_new(struct core *core, const struct core_ask *ask);

@@ -86,8 +86,23 @@ struct core_ring {
 	char *schema_text;		/* NULL: none known since the daemon's start */
 };
 
+/* What an attachment was asked for with. */
+struct core_granted_key {
+	uint64_t nonce;
+	uint32_t process_id;
+	uint32_t role;
+	char name[CONTROL_NAME_MAX + 1]; /* of the ring; the rest is zero */
+};
+
+struct core_granted {
+	struct core_granted_key key;
+	UT_hash_handle hh;
+	struct core_attachment *attachment;
+};
+
 struct core_attachment {
 	UT_hash_handle by_id;
+	struct core_granted *granted;	/* owned; NULL: it had no nonce */
 	struct list free;
 	struct list of_process;
 	struct core_process *process;
@@ -171,6 +186,7 @@ struct core {
 	struct core_attachment *attachments;
 	struct core_ring *names, *dropped;
 	struct core_attachment *ids;
+	struct core_granted *granted;
 	struct core_process *processes, *pids;
 	struct core_connection *connections;
 	struct core_uid *uids;

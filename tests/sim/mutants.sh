@@ -20,6 +20,7 @@ mutants()
 account.c|s/^\ttype_release(core.*//|types stay in use when their rings are gone
 attachment.c|/died ? SHMQ_ROLE_DIED : SHMQ_ROLE_DETACHED/{n;s/words_tell/(void)/;s/(void)(core, ring)/(void)core/}|a role ends and nobody is woken
 attachment.c|s/SHMQ_ROLE_HELD);/SHMQ_ROLE_DETACHED);/|a granted role is not held on the board
+attachment.c|s/^\tgranted_remove.*//|ended attachments are granted again
 attachment.c|s/++ring_at->incarnation/ring_at->incarnation/|incarnations repeat
 attachment.c|s/next_attachment_id++/next_attachment_id/|attachment ids repeat
 attachment.c|s/^\tprocess_watch(core, connection->process, connection);//|nobody watches who attaches

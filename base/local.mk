@@ -14,4 +14,5 @@ libbase_la_SOURCES = \
 	base/process.c base/process.h \
 	base/random.c base/random.h \
 	base/removeipc.c base/removeipc.h \
+	base/siphash.c base/siphash.h \
 	base/suggest.c base/suggest.h

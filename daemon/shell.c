@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "base/random.h"
 #include "base/removeipc.h"
 #include "daemon/limits.h"
 #include "daemon/log.h"
@@ -95,8 +96,14 @@ static int make_core(struct shell *shell, uint64_t open_files)
 		.create_rules = options->create_rules,
 		.n_create_rules = options->n_create_rules,
 	};
+	uint8_t seed[16];
+	int r;
 
 	limits_resolve(options, open_files, limits_shm_bytes(shell->dir.fd), &config.limits);
+	r = random_bytes(seed, sizeof(seed));
+	if (r < 0)
+		return r;
+	core_seed(seed);
 	shell->actions = core_actions_new();
 	if (!shell->actions)
 		return -ENOMEM;

@@ -188,6 +188,10 @@ bool core_actions_is_empty(const struct core_actions *actions);
 
 /* ---- life ---- */
 
+/* Random bytes for the hash of all tables, once, before the first core_new(). Without them anybody can
+ * choose names that fall into one place (tests, the simulator). */
+void core_seed(const uint8_t key[16]);
+
 /* @board: header page and registry->header->n_rings records, writable here. All memory stays the
  * caller's. Return: 0, -ENOMEM. */
 int core_new(struct core **ret_core, struct registry *registry, struct shmq_board_header *board,

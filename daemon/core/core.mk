@@ -18,6 +18,7 @@ libcore_la_SOURCES = \
 	daemon/core/destroy.c \
 	daemon/core/detach.c \
 	daemon/core/granted.c \
+	daemon/core/hash.c \
 	daemon/core/info.c \
 	daemon/core/lifetime.c \
 	daemon/core/list.h \

@@ -13,6 +13,12 @@
 
 #define HASH_NONFATAL_OOM 0
 #define uthash_fatal(text) core_oom()
+/* Names and nonces are chosen by clients: by its own function uthash would let some hundred names of
+ * theirs stop a table from growing, for everybody. */
+#ifdef UTHASH_H
+#error "uthash.h was there before, with a hash function of its own"
+#endif
+#define HASH_FUNCTION(key, bytes, hash) ((hash) = core_hash((key), (bytes)))
 
 #include <uthash.h>
 
@@ -35,6 +41,7 @@
 #define CORE_OVERFLOW_UID	65534u	/* what the kernel shows of a uid that our user namespace does not map */
 
 _Noreturn void core_oom(void);
+unsigned core_hash(const void *key, size_t bytes);
 
 /* Of syslog(3), whose header is none of the core's. */
 enum core_priority { CORE_ERR = 3, CORE_WARNING = 4, CORE_NOTICE = 5, CORE_INFO = 6 };

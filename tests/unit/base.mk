@@ -10,4 +10,5 @@ CRITERION_TESTS += \
 	tests/unit/test_base_parse.t \
 	tests/unit/test_base_process.t \
 	tests/unit/test_base_random.t \
-	tests/unit/test_base_removeipc.t
+	tests/unit/test_base_removeipc.t \
+	tests/unit/test_base_siphash.t

@@ -10,6 +10,7 @@ CRITERION_TESTS += \
 	tests/unit/test_core_create_failure.t \
 	tests/unit/test_core_destroy.t \
 	tests/unit/test_core_detach.t \
+	tests/unit/test_core_hash.t \
 	tests/unit/test_core_lifetime.t \
 	tests/unit/test_core_query.t \
 	tests/unit/test_core_schema.t \
@@ -24,6 +25,7 @@ tests_unit_test_core_create_failure_t_SOURCES = \
 	tests/unit/test_core_create_failure.c $(DRIVER_SOURCES)
 tests_unit_test_core_destroy_t_SOURCES = tests/unit/test_core_destroy.c $(DRIVER_SOURCES)
 tests_unit_test_core_detach_t_SOURCES = tests/unit/test_core_detach.c $(DRIVER_SOURCES)
+tests_unit_test_core_hash_t_SOURCES = tests/unit/test_core_hash.c $(DRIVER_SOURCES)
 tests_unit_test_core_lifetime_t_SOURCES = tests/unit/test_core_lifetime.c $(DRIVER_SOURCES)
 tests_unit_test_core_schema_t_SOURCES = tests/unit/test_core_schema.c $(DRIVER_SOURCES)
 tests_unit_test_core_query_t_SOURCES = tests/unit/test_core_query.c $(DRIVER_SOURCES)

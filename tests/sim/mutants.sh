@@ -81,7 +81,7 @@ compile() # FILE.c OBJECT
 mkdir -p "$build/src/daemon/core" "$build/good"
 cp "$src"/daemon/core/*.[ch] "$build/src/daemon/core/"
 for file in "$src"/daemon/core/*.c "$src"/tests/sim/*.c "$src"/shm/geometry.c \
-	"$src"/base/format.c "$src"/base/random.c \
+	"$src"/base/format.c "$src"/base/random.c "$src"/base/siphash.c \
 	"$src"/base/clock.c "$src"/base/parse.c "$src"/base/principal.c "$src"/base/metrics.c; do
 	compile "$file" "$build/good/$(basename "$file" .c).o"
 done

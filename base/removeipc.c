@@ -72,7 +72,7 @@ static size_t drop_ins_list(const char *root, char names[DROP_INS_MAX][NAME_MAX 
 		int n_entries;
 
 		snprintf(path, sizeof(path), "%s%s", root, dirs[i]);
-		n_entries = scandir(path, &entries, is_drop_in, NULL);
+		n_entries = scandir(path, &entries, is_drop_in, alphasort);
 		for (int j = 0; j < n_entries; j++) {
 			size_t k = 0;
 

@@ -16,7 +16,7 @@
 /* Names and nonces are chosen by clients: by its own function uthash would let some hundred names of
  * theirs stop a table from growing, for everybody. */
 #ifdef UTHASH_H
-#error "uthash.h was there before, with a hash function of its own"
+_Static_assert(0, "uthash.h was there before, with a hash function of its own");
 #endif
 #define HASH_FUNCTION(key, bytes, hash) ((hash) = core_hash((key), (bytes)))
 
